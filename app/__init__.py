@@ -1,0 +1,1 @@
+"""Assembles the application. Importing this package alone does no work."""

@@ -1,0 +1,107 @@
+"""Every domain error's status and page, said once."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from core.database import db
+from core.errors import Conflict, DomainError, NotAllowed, NotFound, TooMany, Unavailable
+from payments.errors import BadSignature
+
+log = structlog.get_logger(__name__)
+
+_STATUS: list[tuple[type[DomainError], HTTPStatus]] = [
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (BadSignature, HTTPStatus.BAD_REQUEST),
+    (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Conflict, HTTPStatus.CONFLICT),
+    (DomainError, HTTPStatus.INTERNAL_SERVER_ERROR),
+]
+
+
+def _words(status: int) -> tuple[str, str]:
+    """A heading and a sentence that says what to do."""
+    if status == HTTPStatus.NOT_FOUND:
+        return _("Page not found"), _(
+            "There is nothing at this address. If you followed a private link, check that it is whole."
+        )
+    if status == HTTPStatus.FORBIDDEN:
+        return _("Not allowed"), _("Your account may not do this. Ask an administrator for the permission.")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _("Too large"), _("What you sent is too large. Go back, shorten it and send it again.")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _("Too many tries"), _("There were too many tries. Wait a few minutes and try again.")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _("Not reachable just now"), _(
+            "Something we depend on does not answer. Nothing was lost; try again in a few minutes."
+        )
+    if status == HTTPStatus.CONFLICT:
+        return _("Something changed meanwhile"), _("Go back, reload the page and look at it again.")
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _("We could not read that"), _("Go back to the page you came from, reload it and try again.")
+    return _("Our mistake"), _(
+        "Something broke on our side. It was noted. If you were paying, look at your private page "
+        "before you pay again."
+    )
+
+
+def init_errors(app: Flask) -> None:
+    """Register the pages for all of them."""
+
+    def page(status: int, *, heading: str = "", advice: str = "") -> ResponseReturnValue:
+        if request.path.startswith(("/api/", "/webhooks/")):
+            return {"code": status, "status": HTTPStatus(status).phrase}, status
+        words = _words(status)
+        return (
+            render_template(
+                "errors/error.html", status=status, heading=heading or words[0], advice=advice or words[1]
+            ),
+            status,
+        )
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> ResponseReturnValue:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("domain error", error=type(error).__name__, exc_info=error)
+        db.session.rollback()
+        answer = page(status)
+        if isinstance(error, TooMany):
+            response = app.make_response(answer)
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        return answer
+
+    @app.errorhandler(CSRFError)
+    def csrf(_error: CSRFError) -> ResponseReturnValue:
+        return page(
+            HTTPStatus.BAD_REQUEST,
+            heading=_("This page was open too long"),
+            advice=_("Go back, reload the page and send it again. Cookies of this site must be allowed."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response
+        status = error.code or 500
+        response = app.make_response(page(status))
+        for name, value in error.get_headers():
+            if name.lower() not in {"content-type", "content-length"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        log.error("unexpected", error=type(error).__name__, exc_info=error)
+        db.session.rollback()
+        if app.testing:
+            raise error
+        return page(HTTPStatus.INTERNAL_SERVER_ERROR)

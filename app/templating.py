@@ -1,0 +1,79 @@
+"""What every template can use: money, dates, the campaign's words, assets, the language switch."""
+
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, current_app, has_request_context, request, url_for
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+
+from core.content import LOCALES, content
+from core.money import Money
+from core.settings import PROJECT
+from donations.offer import CurrencyOffer
+
+
+def init_templating(app: Flask) -> None:
+    """Strict undefined names, filters and globals."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(money=_money, day=_day, moment=_moment)
+    app.jinja_env.globals.update(asset=asset, language_links=language_links, fee_percent=fee_percent)
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        return {"campaign": content(), "locale": _locale()}
+
+
+def _locale() -> str:
+    return str(get_locale() or LOCALES[0])
+
+
+def _money(value: Money) -> str:
+    return value.format(_locale())
+
+
+def _day(value: date | datetime) -> str:
+    """`22 November 2026`, by the page's language, in UTC."""
+    return format_date(value, format="long", locale=_locale())
+
+
+def _moment(value: datetime) -> str:
+    """Day and minute, in UTC, and saying so."""
+    return format_datetime(value, format="d MMM y, HH:mm 'UTC'", locale=_locale())
+
+
+def fee_percent(terms: CurrencyOffer) -> str:
+    """The processor's share, `1.5` or `1,5`, by the page's language."""
+    return format_decimal(Decimal(terms.fee_basis_points) / 100, locale=_locale())
+
+
+@lru_cache(maxsize=64)
+def asset(path: str) -> str:
+    """The address of a file under static/, with a hash of its content."""
+    digest = hashlib.sha256((PROJECT / "static" / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+def language_links() -> list[tuple[str, str, bool]]:
+    """This page in each language: code, address, whether it is the present one. Keeps the query.
+
+    A page that cannot be asked for by GET in the other language leads to the start page.
+    """
+    endpoint = "campaign.landing"
+    values: dict[str, Any] = {}
+    if has_request_context() and request.url_rule and "lang" in request.url_rule.arguments:
+        adapter = current_app.url_map.bind("")
+        if adapter.test(request.path, method="GET"):
+            endpoint = request.url_rule.endpoint
+            values = {**request.args, **(request.view_args or {})}
+    values.pop("lang", None)
+    return [
+        (code, url_for(endpoint, lang=code, **values), code == _locale()) for code in LOCALES
+    ]

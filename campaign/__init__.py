@@ -1,0 +1,1 @@
+"""The public face: start page, privacy, terms, imprint, contact."""

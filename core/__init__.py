@@ -1,0 +1,1 @@
+"""Database, money, states, audit trail, jobs, mail, links, forms, clock: no business."""

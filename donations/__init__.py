@@ -1,0 +1,1 @@
+"""One-off gifts, funds, receipts and the donor's own pages."""

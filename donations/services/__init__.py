@@ -1,0 +1,1 @@
+"""Rules of gifts. They neither commit nor talk to the network."""

@@ -1,0 +1,1 @@
+"""Catalogue, preorder batches, cart, checkout, orders and parcels. Empty until merch is built."""

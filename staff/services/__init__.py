@@ -1,0 +1,1 @@
+"""Rules of accounts, passwords, sessions and throttling. They neither commit nor know of HTTP."""

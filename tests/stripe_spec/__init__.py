@@ -1,0 +1,1 @@
+"""Checks against Stripe's own OpenAPI description; see checker.py."""
