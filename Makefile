@@ -20,6 +20,7 @@ hash = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 RUN_STAMP := $(VENV)/.run-$(call hash,$(RUN_REQUIREMENTS))
 DEV_STAMP := $(VENV)/.dev-$(call hash,$(DEV_REQUIREMENTS))
 PIP := $(PYTHON_ENV) -m pip --disable-pip-version-check --no-input --quiet
+BABEL := $(PYTHON_ENV) -m babel.messages.frontend --quiet
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .PHONY: help
@@ -53,13 +54,15 @@ format: $(DEV_STAMP) ## rewrite the Python files in the project's format
 .PHONY: i18n
 i18n: $(RUN_STAMP) ## collect the words to translate, merge and compile the catalogues
 	@mkdir -p translations
-	@$(PYTHON_ENV) -m babel.messages.frontend --quiet extract --mapping pyproject.toml --sort-by-file --no-wrap --add-comments "Translators:" \
-		--project Moratorium --output translations/messages.pot .
+	@$(BABEL) extract --mapping pyproject.toml --output translations/messages.pot --project Moratorium --copyright-holder Moratorium \
+		--keywords lazy_gettext --keywords _l --keywords lazy_ngettext:1,2 --keywords lazy_pgettext:1c,2 \
+		--add-comments "Translators:" --add-location file --sort-by-file --no-wrap \
+		--ignore-dirs ".* node_modules var tests tools bench sandbox migrations static" .
 	@for po in $(wildcard translations/*/LC_MESSAGES/messages.po); do \
 		locale=$${po#translations/}; locale=$${locale%%/*}; \
-		$(PYTHON_ENV) -m babel.messages.frontend --quiet update --no-fuzzy-matching --no-wrap --ignore-pot-creation-date \
+		$(BABEL) update --no-fuzzy-matching --no-wrap --ignore-pot-creation-date \
 			--input-file translations/messages.pot --output-file "$$po" --locale "$$locale" || exit 1; \
-		$(PYTHON_ENV) -m babel.messages.frontend --quiet compile --input-file "$$po" --output-file "$${po%.po}.mo" || exit 1; \
+		$(BABEL) compile --input-file "$$po" --output-file "$${po%.po}.mo" || exit 1; \
 	done
 
 .PHONY: lock
@@ -110,4 +113,4 @@ $(DEV_STAMP):
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-* && touch $(RUN_STAMP) $@
 
 $(CATALOGUES): %.mo: %.po $(RUN_STAMP)
-	@$(PYTHON_ENV) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+	@$(BABEL) compile --input-file $< --output-file $@

@@ -1,7 +1,6 @@
-"""The panel's blueprint; its modules add their routes to it."""
+"""The panel as the factory registers it: the blueprint with all its routes on it."""
 
-from flask import Blueprint
+from admin import audit, donations, home, jobs, sign_in
+from admin.panel import blueprint
 
-blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-
-from admin import audit, donations, home, jobs, sign_in  # noqa: E402, F401  they need `blueprint`
+__all__ = ["audit", "blueprint", "donations", "home", "jobs", "sign_in"]

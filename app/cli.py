@@ -4,13 +4,16 @@ import click
 from flask import Flask
 
 from app.health import readiness
+from app.seed import SIZES, seed
 from core import audit, jobs
 from privacy import retention
+from staff.cli import staff_commands
 
 
 def register_commands(app: Flask) -> None:
     """Add every command to the application."""
-    for command in (worker, health, audit_commands, retention_commands):
+    commands = (worker, health, seed_command, audit_commands, retention_commands, staff_commands)
+    for command in commands:
         app.cli.add_command(command)
 
 
@@ -18,7 +21,10 @@ def register_commands(app: Flask) -> None:
 @click.option("--once", is_flag=True, help="Work off what is due and stop.")
 def worker(once: bool) -> None:
     """Run background jobs until Ctrl-C."""
-    jobs.run_worker(wait=not once)
+    if once:
+        jobs.work_off()
+    else:
+        jobs.run_worker()
 
 
 @click.command("health")
@@ -30,6 +36,19 @@ def health() -> None:
     if problems:
         raise SystemExit(1)
     click.echo("ready")
+
+
+@click.command("seed")
+@click.option("--size", type=click.Choice(list(SIZES)), default="small", show_default=True)
+@click.option("--staff-email", default="demo@moratorium.example", show_default=True)
+@click.option(
+    "--staff-password", envvar="DEMO_STAFF_PASSWORD", prompt=True, hide_input=True,
+    help="At least 15 characters.",
+)
+def seed_command(size: str, staff_email: str, staff_password: str) -> None:
+    """Fill the demo: a staff account, and donations made through the stand-in processor."""
+    made = seed(size=size, staff_email=staff_email, staff_password=staff_password)
+    click.echo(f"{made} donations made" if made else "the demo content is there already")
 
 
 @click.group("audit")

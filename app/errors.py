@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app import json_api
 from core.database import db
 from core.errors import Conflict, DomainError, NotAllowed, NotFound, TooMany, Unavailable
 from payments.errors import BadSignature
@@ -33,11 +34,17 @@ def _words(status: int) -> tuple[str, str]:
             "There is nothing at this address. If you followed a private link, check that it is whole."
         )
     if status == HTTPStatus.FORBIDDEN:
-        return _("Not allowed"), _("Your account may not do this. Ask an administrator for the permission.")
+        return _("Not allowed"), _(
+            "Your account may not do this. Ask an administrator for the permission."
+        )
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return _("Too large"), _("What you sent is too large. Go back, shorten it and send it again.")
+        return _("Too large"), _(
+            "What you sent is too large. Go back, shorten it and send it again."
+        )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _("Too many tries"), _("There were too many tries. Wait a few minutes and try again.")
+        return _("Too many tries"), _(
+            "There were too many tries. Wait a few minutes and try again."
+        )
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return _("Not reachable just now"), _(
             "Something we depend on does not answer. Nothing was lost; try again in a few minutes."
@@ -45,26 +52,36 @@ def _words(status: int) -> tuple[str, str]:
     if status == HTTPStatus.CONFLICT:
         return _("Something changed meanwhile"), _("Go back, reload the page and look at it again.")
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _("We could not read that"), _("Go back to the page you came from, reload it and try again.")
+        return _("We could not read that"), _(
+            "Go back to the page you came from, reload it and try again."
+        )
     return _("Our mistake"), _(
         "Something broke on our side. It was noted. If you were paying, look at your private page "
         "before you pay again."
     )
 
 
+def _page(
+    status: int, *, heading: str = "", advice: str = "", error: HTTPException | None = None
+) -> ResponseReturnValue:
+    if request.path.startswith(json_api.PREFIX):
+        return json_api.error_answer(status, error)
+    if request.path.startswith("/webhooks/"):
+        return {"code": status, "status": HTTPStatus(status).phrase}, status
+    words = _words(status)
+    return (
+        render_template(
+            "errors/error.html",
+            status=status,
+            heading=heading or words[0],
+            advice=advice or words[1],
+        ),
+        status,
+    )
+
+
 def init_errors(app: Flask) -> None:
     """Register the pages for all of them."""
-
-    def page(status: int, *, heading: str = "", advice: str = "") -> ResponseReturnValue:
-        if request.path.startswith(("/api/", "/webhooks/")):
-            return {"code": status, "status": HTTPStatus(status).phrase}, status
-        words = _words(status)
-        return (
-            render_template(
-                "errors/error.html", status=status, heading=heading or words[0], advice=advice or words[1]
-            ),
-            status,
-        )
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> ResponseReturnValue:
@@ -72,7 +89,7 @@ def init_errors(app: Flask) -> None:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("domain error", error=type(error).__name__, exc_info=error)
         db.session.rollback()
-        answer = page(status)
+        answer = _page(status)
         if isinstance(error, TooMany):
             response = app.make_response(answer)
             response.headers["Retry-After"] = str(error.retry_after)
@@ -81,10 +98,12 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(_error: CSRFError) -> ResponseReturnValue:
-        return page(
+        return _page(
             HTTPStatus.BAD_REQUEST,
             heading=_("This page was open too long"),
-            advice=_("Go back, reload the page and send it again. Cookies of this site must be allowed."),
+            advice=_(
+                "Go back, reload the page and send it again. Cookies of this site must be allowed."
+            ),
         )
 
     @app.errorhandler(HTTPException)
@@ -92,7 +111,7 @@ def init_errors(app: Flask) -> None:
         if error.response is not None:
             return error.response
         status = error.code or 500
-        response = app.make_response(page(status))
+        response = app.make_response(_page(status, error=error))
         for name, value in error.get_headers():
             if name.lower() not in {"content-type", "content-length"}:
                 response.headers[name] = value
@@ -104,4 +123,4 @@ def init_errors(app: Flask) -> None:
         db.session.rollback()
         if app.testing:
             raise error
-        return page(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _page(HTTPStatus.INTERNAL_SERVER_ERROR)

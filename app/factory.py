@@ -60,8 +60,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     register_commands(app)
     jobs.bind(app)
     _refuse_undeclared(app)
-    app.wsgi_app = _static_files(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap
-    app.wsgi_app = _Scheme(app.wsgi_app, settings.scheme)  # type: ignore[method-assign]
+    served = _Scheme(_static_files(app.wsgi_app), settings.scheme)
+    app.wsgi_app = served  # type: ignore[method-assign,assignment]  # Flask's own way to wrap
     return app
 
 

@@ -49,5 +49,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # What is not said to be public is personal, or may become so.
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.onion_location and request.endpoint and response.mimetype == "text/html":
-            response.headers["Onion-Location"] = settings.onion_location + request.full_path.rstrip("?")
+            response.headers["Onion-Location"] = settings.onion_location + request.full_path.rstrip(
+                "?"
+            )
         return response

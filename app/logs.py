@@ -1,5 +1,6 @@
 """Structured logs without people in them: the route's template instead of the path, no address, no
-user agent, no query."""
+user agent, no query.
+"""
 
 import logging
 import sys

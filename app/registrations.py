@@ -28,7 +28,10 @@ def register_features(app: Flask, settings: Settings, csrf: CSRFProtect) -> None
     content: Content = app.extensions["content"]
     app.extensions["donation_offer"] = read_offer(content.root.section("donations"))
     app.extensions["gateways"] = {"stripe": _stripe(settings)}
-    register(PURPOSE, Purpose(Account.DONATION_INCOME, gifts.checkout_request, gifts.on_paid, gifts.on_ended))
+    register(
+        PURPOSE,
+        Purpose(Account.DONATION_INCOME, gifts.checkout_request, gifts.on_paid, gifts.on_ended),
+    )
     mail.register("donation_receipt", letters.receipt)
     mail.register("donation_failed", letters.failed)
     register_rule("donation e-mail", retention.forget_emails)

@@ -24,7 +24,9 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(money=_money, day=_day, moment=_moment)
-    app.jinja_env.globals.update(asset=asset, language_links=language_links, fee_percent=fee_percent)
+    app.jinja_env.globals.update(
+        asset=asset, language_links=language_links, fee_percent=fee_percent
+    )
 
     @app.context_processor
     def words() -> dict[str, Any]:
@@ -74,6 +76,4 @@ def language_links() -> list[tuple[str, str, bool]]:
             endpoint = request.url_rule.endpoint
             values = {**request.args, **(request.view_args or {})}
     values.pop("lang", None)
-    return [
-        (code, url_for(endpoint, lang=code, **values), code == _locale()) for code in LOCALES
-    ]
+    return [(code, url_for(endpoint, lang=code, **values), code == _locale()) for code in LOCALES]

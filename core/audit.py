@@ -31,7 +31,9 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(sa.BigInteger(), primary_key=True, autoincrement=False)
     body: Mapped[str]
     hash: Mapped[bytes]
-    at: Mapped[str] = mapped_column(sa.Text(), sa.Computed("((body::jsonb) ->> 'at')", persisted=True))
+    at: Mapped[str] = mapped_column(
+        sa.Text(), sa.Computed("((body::jsonb) ->> 'at')", persisted=True)
+    )
     actor: Mapped[str] = mapped_column(
         sa.Text(), sa.Computed("((body::jsonb) ->> 'actor')", persisted=True)
     )
@@ -51,7 +53,12 @@ class AuditEntry(Base):
 
 
 def record(
-    *, actor: str, action: str, subject: str, reason: str = "", details: dict[str, Any] | None = None
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Append an entry when the running transaction commits, and only then.
 

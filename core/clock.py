@@ -15,7 +15,7 @@ def now() -> datetime:
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
     """Let `now()` run ahead by `by` inside the block. For tests."""
-    global _shift  # noqa: PLW0603  the one knob of this module
+    global _shift
     before = _shift
     _shift = before + by
     try:

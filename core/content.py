@@ -44,7 +44,9 @@ class Section:
     def integers(self, key: str) -> tuple[int, ...]:
         found = self._get(key, list)
         if not all(type(n) is int for n in found):
-            raise ContentError(f"campaign.toml: {self.place}.{key} should be a list of whole numbers")
+            raise ContentError(
+                f"campaign.toml: {self.place}.{key} should be a list of whole numbers"
+            )
         return tuple(found)
 
     def texts(self, key: str) -> tuple[str, ...]:

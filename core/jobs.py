@@ -14,14 +14,18 @@ import structlog
 from flask import Flask
 from procrastinate import jobs as procrastinate_jobs
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from core.database import db, transaction
 from core.settings import settings
 
 log = structlog.get_logger(__name__)
 
-#: Never opened: jobs are deferred on the session's own connection, and the worker brings a connector.
 _registry = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+#: Never opened: jobs are deferred on the session's own connection. Apart from the registry's, because
+#: a worker replaces that one by an asynchronous connector, and its jobs defer jobs too.
+_deferring = JobManager(procrastinate.SyncPsycopgConnector())
 _bound: list[Flask] = []
 
 #: Seconds before each further try of a job that failed; after the last it stays visibly failed.
@@ -49,15 +53,21 @@ def task(
     def register(function: Callable[..., None]) -> Job:
         def run(**arguments: Any) -> None:
             arguments.pop("timestamp", None)
-            with _bound[-1].app_context():
-                function(**arguments)
+            try:
+                with _bound[-1].app_context():
+                    function(**arguments)
+            except Exception as error:
+                # The library notes a retry at a level that we do not show.
+                log.warning("job failed", task=name, error=type(error).__name__, exc_info=error)
+                raise
 
         run.__name__ = name
         registered = _registry.task(
             name=name, retry=Retry() if retry else False, pass_context=False
         )(run)
         if cron is not None:
-            _registry.periodic(cron=cron)(registered)
+            # A periodic task is typed as one that takes nothing but `timestamp`, which `run` drops.
+            _registry.periodic(cron=cron)(registered)  # type: ignore[arg-type]
         return Job(name, function)
 
     return register
@@ -82,8 +92,12 @@ class Job:
         session = db.session
         session.info["wrote_without_commit"] = True
         connection = session.connection().connection.driver_connection
-        deferrer = _registry.configure_task(
-            self.name, connection=connection, queueing_lock=once, lock=lock
+        deferrer = configure_task(
+            name=self.name,
+            job_manager=_deferring,
+            connection=connection,
+            queueing_lock=once,
+            lock=lock,
         )
         if once is None:
             deferrer.defer(**ids)
@@ -103,14 +117,35 @@ def bind(app: Flask) -> None:
     _bound[:] = [app]
 
 
-def run_worker(*, wait: bool = True, concurrency: int = 2) -> None:
-    """Work off the queue: until a signal comes, or (`wait=False`) until nothing is due.
+def run_worker(*, concurrency: int = 2) -> None:
+    """Work off the queue until a signal comes.
 
     Jobs of a worker that was killed are taken up again once its heartbeat is 30 s old.
     """
+    _run(wait=True, concurrency=concurrency)
+
+
+def work_off(*, rounds: int = 50) -> None:
+    """Work off what is due now, jobs that such jobs defer included, and return."""
+    for _ in range(rounds):
+        _run(wait=False, concurrency=1)
+        with _bound[-1].app_context():
+            due = db.session.scalar(
+                sa.text(
+                    "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'todo'"
+                    " AND coalesce(scheduled_at, now()) <= now())"
+                )
+            )
+        if not due:
+            return
+
+
+def _run(*, wait: bool, concurrency: int) -> None:
     with _bound[-1].app_context():
         conninfo = settings().database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=concurrency + 3)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=conninfo, min_size=1, max_size=concurrency + 3
+    )
     with _registry.replace_connector(connector) as worker:
         worker.run_worker(
             wait=wait,

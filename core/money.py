@@ -5,18 +5,20 @@ Exponents (how many decimals a currency has) come from CLDR's currency data, as 
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
-from babel.numbers import get_currency_precision
 from babel.numbers import format_currency as _babel_format
-from decimal import Decimal
+from babel.numbers import get_currency_precision
 
 #: PostgreSQL's bigint is larger; this keeps sums of millions of gifts far from its end.
 MAX_MINOR = 10**12
 
 _SPACES = " \u00a0\u202f\u2009\u2007'’"
 _PLAIN = re.compile(r"[0-9]+(?:[.,][0-9]+)?\Z")
-_GROUPED = re.compile(r"([0-9]{1,3}(?:(?P<sep>[.,])[0-9]{3})(?:(?P=sep)[0-9]{3})*)(?P<tail>[.,][0-9]+)?\Z")
+_GROUPED = re.compile(
+    r"([0-9]{1,3}(?:(?P<sep>[.,])[0-9]{3})(?:(?P=sep)[0-9]{3})*)(?P<tail>[.,][0-9]+)?\Z"
+)
 _SPACED = re.compile(rf"[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}})+(?:[.,][0-9]+)?\Z")
 
 

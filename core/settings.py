@@ -6,7 +6,7 @@ variable's name and what it should be. `docs/settings.md` describes each one, an
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -59,104 +59,150 @@ class Settings:
         return "_live_" in self.stripe_secret_key
 
 
-#: name, default (None: required), what it should be
-_DOCUMENTED: dict[str, tuple[str | None, str]] = {
-    "APP_ENV": (None, "`demo` or `production`"),
-    "SITE_URL": (None, "the site's public address without a path, such as https://example.org"),
-    "DATABASE_URL": (None, "a PostgreSQL address, postgresql://user:password@host/database"),
-    "SECRET_KEY": (None, "at least 32 random characters"),
-    "LINK_KEY": (None, "at least 32 random characters, another than SECRET_KEY"),
-    "VAULT_KEYS": (None, "id:key pairs by comma, newest first; a key is 32 bytes in base64"),
-    "CAMPAIGN_DIR": ("content/demo", "a folder with campaign.toml"),
-    "MAIL_URL": ("file://var/mail", "file://FOLDER, smtp://… or smtps://user:password@host:port"),
-    "STRIPE_SECRET_KEY": (None, "a secret or restricted key of Stripe: sk_… or rk_…"),
-    "STRIPE_WEBHOOK_SECRET": (None, "whsec_…; several by comma while rotating"),
-    "STRIPE_API_BASE": ("https://api.stripe.com", "Stripe's address, or the stand-in's"),
-    "ONION_LOCATION": ("", "the site's onion address, http://….onion, or nothing"),
-    "PORT": ("8000", "a port number from 1 to 65535"),
+def _is_site(value: str) -> bool:
+    site = urlsplit(value)
+    return site.scheme in {"http", "https"} and bool(site.hostname) and site.path in {"", "/"}
+
+
+def _is_database(value: str) -> bool:
+    return value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://"))
+
+
+def _is_secret(value: str) -> bool:
+    return len(value) >= 32 and len(set(value)) >= 10
+
+
+def _is_campaign(value: str) -> bool:
+    return (_below_project(value) / "campaign.toml").is_file()
+
+
+def _is_mail(value: str) -> bool:
+    return urlsplit(value).scheme in {"file", "smtp", "smtps"}
+
+
+def _is_webhook_secrets(value: str) -> bool:
+    secrets = _by_comma(value)
+    return bool(secrets) and all(secret.startswith("whsec_") for secret in secrets)
+
+
+def _is_http(value: str) -> bool:
+    address = urlsplit(value)
+    return address.scheme in {"http", "https"} and bool(address.hostname)
+
+
+def _is_onion(value: str) -> bool:
+    return (urlsplit(value).hostname or "").endswith(".onion")
+
+
+def _is_port(value: str) -> bool:
+    return value.isdecimal() and 1 <= int(value) <= 65535
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """`default` is None for one that must be set; `meaning` completes "it should be …"."""
+
+    default: str | None
+    meaning: str
+    is_right: Callable[[str], bool]
+
+
+_STRIPE = "https://api.stripe.com"
+
+_SETTINGS = {
+    "APP_ENV": _Setting(None, "`demo` or `production`", lambda v: v in set(AppEnv)),
+    "SITE_URL": _Setting(
+        None, "the site's public address without a path, such as https://example.org", _is_site
+    ),
+    "DATABASE_URL": _Setting(
+        None, "a PostgreSQL address, postgresql://user:password@host/database", _is_database
+    ),
+    "SECRET_KEY": _Setting(None, "at least 32 random characters", _is_secret),
+    "LINK_KEY": _Setting(None, "at least 32 random characters, not SECRET_KEY's", _is_secret),
+    "VAULT_KEYS": _Setting(
+        None,
+        "id:key pairs by comma, newest first; a key is 32 bytes in base64",
+        lambda v: bool(_vault_keys(v)),
+    ),
+    "CAMPAIGN_DIR": _Setting("content/demo", "a folder with campaign.toml", _is_campaign),
+    "MAIL_URL": _Setting(
+        "file://var/mail", "file://FOLDER, smtp://… or smtps://user:password@host:port", _is_mail
+    ),
+    "STRIPE_SECRET_KEY": _Setting(
+        None,
+        "a secret or restricted key of Stripe: sk_… or rk_…",
+        lambda v: v.startswith(("sk_", "rk_")),
+    ),
+    "STRIPE_WEBHOOK_SECRET": _Setting(
+        None, "whsec_…; several by comma while rotating", _is_webhook_secrets
+    ),
+    "STRIPE_API_BASE": _Setting(_STRIPE, "Stripe's address, or the stand-in's", _is_http),
+    "ONION_LOCATION": _Setting("", "the site's onion address, http://….onion", _is_onion),
+    "PORT": _Setting("8000", "a port number from 1 to 65535", _is_port),
 }
 
 
 def documented_names() -> frozenset[str]:
     """The environment variables that `read_settings` looks at."""
-    return frozenset(_DOCUMENTED)
+    return frozenset(_SETTINGS)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check every setting; raises SettingsError that lists all that is wrong at once."""
-    problems: list[str] = []
     raw: dict[str, str] = {}
-    for name, (default, meaning) in _DOCUMENTED.items():
-        value = environ.get(name, "").strip() or default
-        if value is None:
-            problems.append(f"{name} is missing: it should be {meaning}")
-            value = ""
-        raw[name] = value
-
-    def wrong(name: str) -> None:
-        if raw[name]:
-            problems.append(f"{name} is wrong: it should be {_DOCUMENTED[name][1]}")
-
-    env = raw["APP_ENV"]
-    if env not in {e.value for e in AppEnv}:
-        wrong("APP_ENV")
-    production = env == AppEnv.PRODUCTION
-    site = urlsplit(raw["SITE_URL"])
-    if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
-        wrong("SITE_URL")
-    elif production and site.scheme != "https":
-        problems.append("SITE_URL is wrong: in production it should start with https://")
-    if not raw["DATABASE_URL"].startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        wrong("DATABASE_URL")
-    for name in ("SECRET_KEY", "LINK_KEY"):
-        if len(raw[name]) < 32 or len(set(raw[name])) < 10:
-            wrong(name)
-    if raw["LINK_KEY"] and raw["LINK_KEY"] == raw["SECRET_KEY"]:
-        wrong("LINK_KEY")
-    vault = _vault_keys(raw["VAULT_KEYS"])
-    if not vault:
-        wrong("VAULT_KEYS")
-    campaign_dir = Path(raw["CAMPAIGN_DIR"])
-    if not campaign_dir.is_absolute():
-        campaign_dir = PROJECT / campaign_dir
-    if not (campaign_dir / "campaign.toml").is_file():
-        wrong("CAMPAIGN_DIR")
-    if urlsplit(raw["MAIL_URL"]).scheme not in {"file", "smtp", "smtps"}:
-        wrong("MAIL_URL")
-    if not raw["STRIPE_SECRET_KEY"].startswith(("sk_", "rk_")):
-        wrong("STRIPE_SECRET_KEY")
-    webhook_secrets = tuple(s.strip() for s in raw["STRIPE_WEBHOOK_SECRET"].split(",") if s.strip())
-    if not webhook_secrets or not all(s.startswith("whsec_") for s in webhook_secrets):
-        wrong("STRIPE_WEBHOOK_SECRET")
-    api = urlsplit(raw["STRIPE_API_BASE"])
-    if api.scheme not in {"http", "https"} or not api.hostname:
-        wrong("STRIPE_API_BASE")
-    elif production and raw["STRIPE_API_BASE"] != "https://api.stripe.com":
-        problems.append("STRIPE_API_BASE is wrong: in production it should be left out")
-    elif "_live_" in raw["STRIPE_SECRET_KEY"] and api.scheme != "https":
-        problems.append("STRIPE_API_BASE is wrong: a live key goes to Stripe alone, over https")
-    onion = urlsplit(raw["ONION_LOCATION"])
-    if raw["ONION_LOCATION"] and not (onion.hostname or "").endswith(".onion"):
-        wrong("ONION_LOCATION")
-    if not raw["PORT"].isdecimal() or not 1 <= int(raw["PORT"]) <= 65535:
-        wrong("PORT")
+    problems: list[str] = []
+    for name, setting in _SETTINGS.items():
+        raw[name] = environ.get(name, "").strip() or setting.default or ""
+        if not raw[name] and setting.default is None:
+            problems.append(f"{name} is missing: it should be {setting.meaning}")
+        elif raw[name] and not setting.is_right(raw[name]):
+            problems.append(f"{name} is wrong: it should be {setting.meaning}")
+    problems += _problems_together(raw)
     if problems:
         raise SettingsError("The settings are not right.\n" + "\n".join(f"  {p}" for p in problems))
     return Settings(
-        app_env=AppEnv(env),
+        app_env=AppEnv(raw["APP_ENV"]),
         site_url=raw["SITE_URL"].rstrip("/"),
         database_url="postgresql+psycopg://" + raw["DATABASE_URL"].split("://", 1)[1],
         secret_key=raw["SECRET_KEY"],
         link_key=raw["LINK_KEY"].encode(),
-        vault_keys=vault,
-        campaign_dir=campaign_dir,
+        vault_keys=_vault_keys(raw["VAULT_KEYS"]),
+        campaign_dir=_below_project(raw["CAMPAIGN_DIR"]),
         mail_url=raw["MAIL_URL"],
         stripe_secret_key=raw["STRIPE_SECRET_KEY"],
-        stripe_webhook_secrets=webhook_secrets,
+        stripe_webhook_secrets=_by_comma(raw["STRIPE_WEBHOOK_SECRET"]),
         stripe_api_base=raw["STRIPE_API_BASE"].rstrip("/"),
         onion_location=raw["ONION_LOCATION"].rstrip("/"),
         port=int(raw["PORT"]),
     )
+
+
+def _problems_together(raw: Mapping[str, str]) -> list[str]:
+    """What is wrong with settings that are each right alone."""
+    problems = []
+    production = raw["APP_ENV"] == AppEnv.PRODUCTION
+    live = "_live_" in raw["STRIPE_SECRET_KEY"]
+    if raw["LINK_KEY"] and raw["LINK_KEY"] == raw["SECRET_KEY"]:
+        problems.append("LINK_KEY is wrong: it should be another than SECRET_KEY")
+    if production and raw["SITE_URL"].startswith("http://"):
+        problems.append("SITE_URL is wrong: in production it should start with https://")
+    if (production or live) and raw["STRIPE_API_BASE"] != _STRIPE:
+        problems.append(
+            "STRIPE_API_BASE is wrong: in production, or with a live key, it should be left out"
+        )
+    if live and not production:
+        problems.append("STRIPE_SECRET_KEY is wrong: a live key belongs to APP_ENV=production only")
+    if production and raw["MAIL_URL"].startswith("file:"):
+        problems.append("MAIL_URL is wrong: in production it should be smtp://… or smtps://…")
+    return problems
+
+
+def _below_project(path: str) -> Path:
+    return PROJECT / path
+
+
+def _by_comma(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _vault_keys(text: str) -> tuple[tuple[str, bytes], ...]:

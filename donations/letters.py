@@ -96,7 +96,9 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
             amount=donation.total.format(locale),
             note_lines=(
                 _("On the bank statement this stands as “%(text)s”.", text=offer().statement_text),
-                _("This receipt names nobody: keep it if you need to show that the gift was yours."),
+                _(
+                    "This receipt names nobody: keep it if you need to show that the gift was yours."
+                ),
             ),
             footer=words.contact_email,
             issued_on=paid_at.date(),

@@ -64,7 +64,9 @@ class DonationOffer:
 def read_offer(section: Section) -> DonationOffer:
     """Read `[donations]` of campaign.toml. Raises ContentError."""
     table = section.section("currency")
-    currencies = {code: _currency(code, table.section(code)) for code in section.texts("currencies")}
+    currencies = {
+        code: _currency(code, table.section(code)) for code in section.texts("currencies")
+    }
     funds = {
         fund.text("id"): Fund(
             fund.text("id"), fund.localized("name"), fund.localized("description", optional=True)
@@ -91,7 +93,9 @@ def _currency(code: str, section: Section) -> CurrencyOffer:
         try:
             return parse_amount(text, code)
         except AmountError as error:
-            raise ContentError(f"campaign.toml: {section.place}.{key}: {text!r}: {error}") from error
+            raise ContentError(
+                f"campaign.toml: {section.place}.{key}: {text!r}: {error}"
+            ) from error
 
     offer = CurrencyOffer(
         code=code,
@@ -102,7 +106,9 @@ def _currency(code: str, section: Section) -> CurrencyOffer:
         fee_fixed=money(section.text("fee_fixed"), "fee_fixed"),
     )
     if not (offer.minimum.minor > 0 and offer.minimum < offer.maximum):
-        raise ContentError(f"campaign.toml: {section.place}: minimum must be above 0 and below maximum")
+        raise ContentError(
+            f"campaign.toml: {section.place}: minimum must be above 0 and below maximum"
+        )
     if any(p < offer.minimum or offer.maximum < p for p in offer.presets):
         raise ContentError(f"campaign.toml: {section.place}.presets must lie between the bounds")
     if not 0 <= offer.fee_basis_points < 2_000:

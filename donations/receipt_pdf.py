@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 from fpdf import FPDF, ViewerPreferences
 from fpdf.fonts import TTFFont
 

@@ -12,7 +12,7 @@ class Declined(GatewayError):
 
 
 class Retryable(GatewayError, Unavailable):
-    """Nothing happened there (refused connection, 429, a 5xx with a promise): the same call may be made again."""
+    """Nothing happened there (429, a refused connection): the same call may be made again."""
 
 
 class OutcomeUnknown(GatewayError, Unavailable):

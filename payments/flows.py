@@ -45,7 +45,12 @@ def open_checkout(attempt: PaymentAttempt) -> str:
                 time.sleep(wait)
     except GatewayError as error:
         unknown = isinstance(error, (OutcomeUnknown, Retryable, GatewayConflict))
-        log.warning("checkout not opened", error=type(error).__name__, attempt=str(attempt.id))
+        log.warning(
+            "checkout not opened",
+            error=type(error).__name__,
+            reason=str(error),
+            attempt=str(attempt.id),
+        )
         with transaction():
             attempts.record_not_opened(attempt, error, unknown=unknown)
         raise

@@ -104,7 +104,9 @@ class Payment(Base):
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_code"),
         sa.UniqueConstraint("gateway", "livemode", "charge_ref"),
         sa.Index(
-            "ix_payment_unsettled", "received_at", postgresql_where=sa.text("settlement_ref IS NULL")
+            "ix_payment_unsettled",
+            "received_at",
+            postgresql_where=sa.text("settlement_ref IS NULL"),
         ),
     )
 
@@ -232,5 +234,3 @@ class JournalLine(Base):
     @property
     def money(self) -> Money:
         return Money(self.amount_minor, self.currency)
-
-

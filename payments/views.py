@@ -20,7 +20,7 @@ def stripe_webhook() -> tuple[str, int]:
     """Keep the event and its job in one transaction, then answer 200: never 200 for what is not kept."""
     request.max_content_length = MAX_BODY_BYTES
     rail = gateway("stripe")
-    event = rail.parse_webhook(request.get_data(), request.headers)
+    event = rail.parse_webhook(request.get_data(), dict(request.headers))
     with transaction():
         event_id = inbox.keep_event(rail.name, event)
         if event_id is not None and event.kind:

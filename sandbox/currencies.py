@@ -56,6 +56,7 @@ CURRENCIES: dict[str, Currency] = {
     "pln": Currency(200, 100),
     "ron": Currency(200, 100),
     "rsd": Currency(6_000, 3_000),  # about
+    "rub": Currency(5_000, 2_500),  # about
     "sek": Currency(300, 180),
     "sgd": Currency(50, 50),
     "try": Currency(2_000, 900),  # about

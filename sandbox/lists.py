@@ -25,11 +25,12 @@ def page(books: Books, kind: str, params: Json, url: str, matching: Sequence[str
 
 def events_page(books: Books, params: Json, types: Sequence[str], not_before: int) -> Json:
     """One page of events: the last 30 days, and only the wanted types when some are named."""
-    where, values = ["type = 'event'", "created >= ?"], [not_before]
+    where: list[str] = ["type = 'event'", "created >= ?"]
+    values: list[object] = [not_before]
     if types:
         # Stripe takes a whole family as `charge.*`.
         where.append("(" + " OR ".join("json_extract(body, '$.type') GLOB ?" for _ in types) + ")")
-        values.extend(types)  # type: ignore[arg-type]  # bound values of either type
+        values.extend(types)
     if "delivery_success" in params:
         undelivered = "id IN (SELECT event_id FROM delivery WHERE state != 'delivered')"
         where.append(f"NOT {undelivered}" if params["delivery_success"] else undelivered)

@@ -6,14 +6,15 @@ address and the user agent, and its remember-cookie outlives a sign-out.
 
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask import session as cookie
 from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug import Response
 
 from core.database import transaction
 from privacy import retention
 from staff.models import StaffAccount, StaffSession
-from staff.permissions import Permission, permissions_of
+from staff.permissions import permissions_of
 from staff.services import sessions, throttle
 
 DEVICE_COOKIE = "__Host-device"
@@ -81,7 +82,8 @@ def who() -> SignedIn | None:
 
 def start_session(token: str, session: StaffSession) -> None:
     """Put a new session into the cookie. Whatever the cookie held before is gone: an attacker who
-    planted it (session fixation), or its form token, gets nothing."""
+    planted it (session fixation), or its form token, gets nothing.
+    """
     cookie.clear()
     login_user(SignedIn(token, session))
 

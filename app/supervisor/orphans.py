@@ -2,6 +2,8 @@
 
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,33 +74,38 @@ class Family:
         if postmaster is not None:
             # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its emergency exit: both keep the data.
             for number, patience in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)):
-                try:
+                with suppress(psutil.NoSuchProcess):
                     postmaster.send_signal(number)
-                    postmaster.wait(patience)
+                if _wait_until(lambda: not lives(postmaster), patience):
                     break
-                except psutil.NoSuchProcess:
-                    break
-                except psutil.TimeoutExpired:
-                    continue
             else:
                 raise SupervisorError(
                     f"An earlier PostgreSQL (process {postmaster.pid}) does not stop."
                 )
         # Without a postmaster they end by themselves; one that hangs holds the shared memory.
-        if not self._gone(3.0):
+        if not _wait_until(lambda: not self.children(), 3.0):
             for process in self.children():
-                try:
+                with suppress(psutil.NoSuchProcess):
                     process.kill()
-                except psutil.NoSuchProcess:
-                    continue
-            if not self._gone(3.0):
+            if not _wait_until(lambda: not self.children(), 3.0):
                 raise SupervisorError("Processes of an earlier PostgreSQL do not stop.")
         return postmaster is not None or bool(orphans)
 
-    def _gone(self, seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while self.children():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.05)
-        return True
+
+def lives(process: psutil.Process) -> bool:
+    """Whether the process still runs. One that nobody has buried does not (a container's first
+    process may never do so).
+    """
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

@@ -99,9 +99,7 @@ def make_donation(wanted: GiftRequest, *, token_digest: bytes, locale: str) -> D
         "created_at": clock.now(),
     }
     if wanted.email:
-        values["email_sealed"] = vault.seal(
-            wanted.email, context=EMAIL_CONTEXT.format(donation_id)
-        )
+        values["email_sealed"] = vault.seal(wanted.email, context=EMAIL_CONTEXT.format(donation_id))
         values["email_index"] = vault.blind_index(wanted.email, purpose=EMAIL_PURPOSE)
     session.execute(
         insert(Donation).values(values).on_conflict_do_nothing(index_elements=["token_digest"])
@@ -195,7 +193,8 @@ def on_paid(donation_id: uuid.UUID, payment: Payment) -> None:
 
 def on_ended(donation_id: uuid.UUID, attempt: PaymentAttempt) -> None:
     """An attempt ended without money. A card payer was there and saw it; a bank debit ends days
-    later, so its payer is told."""
+    later, so its payer is told.
+    """
     donation = db.session.get_one(Donation, donation_id)
     if attempt.processing_at is not None and donation.email_sealed is not None:
         mail.queue("donation_failed", str(attempt.id), locale=donation.locale)

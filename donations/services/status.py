@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from core.database import db
 from donations.models import PURPOSE, Donation, DonationStatus
@@ -54,9 +55,10 @@ class Standing:
         return self.attempt is not None and self.attempt.state == AttemptState.PROCESSING
 
 
-def deciding_attempt() -> sa.Subquery:
+def deciding_attempt() -> LateralFromClause:
     """The attempt that decides, per donation: one that succeeded, else one to be looked at, else
-    the latest."""
+    the latest.
+    """
     rank = sa.case(
         (PaymentAttempt.state == AttemptState.SUCCEEDED, 0),
         (PaymentAttempt.state == AttemptState.NEEDS_REVIEW, 1),
@@ -101,5 +103,3 @@ def status_of(attempt_state: str | None) -> DonationStatus:
 def states_of(status: DonationStatus) -> list[AttemptState]:
     """The attempt states that give this status, for filters."""
     return [state for state, given in _OF_ATTEMPT.items() if given is status]
-
-

@@ -129,7 +129,9 @@ def _used_page(form: DonateForm) -> str:
     """The token is used up by other content: a fresh one makes this a donation of its own."""
     form.form_token.data = form_tokens.issue(TOKEN_PURPOSE)
     form.form_token.errors = [
-        _("This form was sent before with other content. If you want to give once more, send it again.")
+        _(
+            "This form was sent before with other content. If you want to give once more, send it again."
+        )
     ]
     return _form_page(form)
 
@@ -178,7 +180,9 @@ def _from_query(notices: list[str]) -> dict[str, Any]:
     if asked.get("currency", "").upper() in terms.currencies:
         values["currency"] = asked["currency"].upper()
     elif asked.get("currency"):
-        notices.append(_("The link asks for a currency that is not offered here. Choose one below."))
+        notices.append(
+            _("The link asks for a currency that is not offered here. Choose one below.")
+        )
     if asked.get("frequency") in terms.frequencies:
         values["frequency"] = asked["frequency"]
     elif asked.get("frequency"):
@@ -186,7 +190,9 @@ def _from_query(notices: list[str]) -> dict[str, Any]:
     if asked.get("fund") in terms.funds:
         values["fund"] = asked["fund"]
     elif asked.get("fund"):
-        notices.append(_("The link names a purpose that is not offered any more. Choose one below."))
+        notices.append(
+            _("The link names a purpose that is not offered any more. Choose one below.")
+        )
     amount = asked.get("amount", "")[:32]
     presets = terms.currencies[values["currency"]].presets
     matching = [p for p in presets if amount in {p.plain(), p.plain().partition(".")[0]} and amount]
@@ -196,5 +202,3 @@ def _from_query(notices: list[str]) -> dict[str, Any]:
         other = asked.get("other_amount", "")[:32] if amount == OTHER else amount
         values.update(amount=OTHER, other_amount=other)
     return values
-
-

@@ -126,7 +126,9 @@ def _end_call(attempt: PaymentAttempt, result: CallResult, error: str = "") -> N
     )
 
 
-def apply_snapshot(attempt: PaymentAttempt, snapshot: CheckoutSnapshot, *, cancelled: bool = False) -> None:
+def apply_snapshot(
+    attempt: PaymentAttempt, snapshot: CheckoutSnapshot, *, cancelled: bool = False
+) -> None:
     """Bring an attempt to what the processor shows; doing it again changes nothing.
 
     `cancelled`: the payer asked to stop, so an end without money is called cancelled, not expired.
@@ -180,7 +182,9 @@ def _apply_paid(attempt: PaymentAttempt, snapshot: CheckoutSnapshot, received: M
     if not right:
         if attempt.state not in {AttemptState.NEEDS_REVIEW, AttemptState.SUCCEEDED}:
             attempt.failure = "wrong_amount"
-            move(attempt, AttemptState.NEEDS_REVIEW, actor=actor, reason="amount or currency differs")
+            move(
+                attempt, AttemptState.NEEDS_REVIEW, actor=actor, reason="amount or currency differs"
+            )
         return
     if attempt.state == AttemptState.NEEDS_REVIEW:
         return
@@ -221,7 +225,8 @@ def _end(attempt: PaymentAttempt, target: AttemptState) -> None:
 
 def to_check(now: datetime, *, limit: int = 200) -> list[uuid.UUID]:
     """Attempts to ask the processor about: under way and not asked for five minutes, oldest first,
-    and those whose payment still lacks the processor's own booking (its fee)."""
+    and those whose payment still lacks the processor's own booking (its fee).
+    """
     stale = now - timedelta(minutes=5)
     under_way = sa.select(PaymentAttempt.id).where(
         PaymentAttempt.state.in_(UNDER_WAY),

@@ -153,5 +153,3 @@ def _attempt_id(reference: object) -> uuid.UUID | None:
         return uuid.UUID(str(reference))
     except ValueError:
         return None
-
-

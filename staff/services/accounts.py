@@ -81,12 +81,11 @@ def find_by_email(email: str) -> StaffAccount:
     return account
 
 
-def names_of(account_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The names behind ids, for lists; in one statement."""
-    rows = db.session.execute(
-        sa.select(StaffAccount.id, StaffAccount.name).where(StaffAccount.id.in_(set(account_ids)))
-    )
-    return {account_id: name for account_id, name in rows}
+def names_of_actors(actors: Iterable[str]) -> dict[str, str]:
+    """The names behind the trail's `staff:<id>`, for pages; in one statement."""
+    ids = {uuid.UUID(a.removeprefix("staff:")) for a in actors if a.startswith("staff:")}
+    found = db.session.scalars(sa.select(StaffAccount).where(StaffAccount.id.in_(ids)))
+    return {account.audit_subject: account.name for account in found}
 
 
 def list_accounts() -> Sequence[StaffAccount]:

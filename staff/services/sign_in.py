@@ -1,10 +1,10 @@
 """Signing in, in three steps between which no database connection is held:
 
-`begin` counts the try, `check` spends the time on the password, `succeed` or `fail` notes the end.
+`begin` counts the try, `check` looks at the password, `succeed`, `confirm` or `fail` notes the end.
 The answer, the statements and the time are the same for a known and an unknown e-mail.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -27,6 +27,18 @@ class Try:
     account: StaffAccount | None
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A try whose password was looked at: `kept_hash` is what it fitted, None if it did not.
+
+    `renewed_hash` replaces a hash that was made with older parameters.
+    """
+
+    attempt: Try
+    kept_hash: str | None = field(repr=False)
+    renewed_hash: str | None = field(repr=False)
+
+
 def begin(email: str, device: str | None) -> Try:
     """Count a try and look the account up. Raises Throttled, before any password is looked at."""
     try:
@@ -46,21 +58,25 @@ def begin_again(account: StaffAccount, device: str | None) -> Try:
     return Try(account.email, bucket, throttle.count_try(bucket), account)
 
 
-def check(attempt: Try, password: str) -> bool:
-    """Whether the password is right and the account in use. Takes its 75 ms in any case."""
+def check(attempt: Try, password: str) -> Checked:
+    """Look at the password. Takes its 75 ms whether or not there is such an account."""
     account = attempt.account
-    right = passwords.fits(password, account.password_hash if account else None)
-    return right and account is not None and account.disabled_at is None
+    kept = account.password_hash if account else None
+    right = passwords.fits(password, kept) and account is not None
+    renewed = None
+    if right and kept is not None and passwords.is_outdated(kept):
+        renewed = passwords.rehash(password)
+    return Checked(attempt, kept if right else None, renewed)
 
 
-def succeed(attempt: Try, password: str) -> tuple[str, StaffSession]:
-    """Open a session: its token and row. Raises WrongCredentials if the account changed meanwhile."""
-    account = _unchanged(attempt)
-    throttle.take_back(attempt.bucket)
-    if passwords.is_outdated(account.password_hash):
-        account.password_hash = passwords.rehash(password)
+def succeed(checked: Checked) -> tuple[str, StaffSession]:
+    """Open a session: its token and row. Raises WrongCredentials, also for a closed account and for
+    one whose password changed meanwhile.
+    """
+    account = _confirmed(checked)
     token, session = sessions.open_session(account)
     session.account = account
+    attempt = checked.attempt
     audit.record(
         actor=actor_of(account.id),
         action="staff.signed_in",
@@ -70,10 +86,9 @@ def succeed(attempt: Try, password: str) -> tuple[str, StaffSession]:
     return token, session
 
 
-def confirm(attempt: Try, session: StaffSession) -> None:
+def confirm(checked: Checked, session: StaffSession) -> None:
     """The password was typed again: the session is fresh. Raises WrongCredentials as `succeed`."""
-    account = _unchanged(attempt)
-    throttle.take_back(attempt.bucket)
+    account = _confirmed(checked)
     sessions.confirm(session)
     audit.record(
         actor=actor_of(account.id), action="staff.confirmed", subject=account.audit_subject
@@ -103,13 +118,15 @@ def sign_out(session: StaffSession) -> None:
     )
 
 
-def _unchanged(attempt: Try) -> StaffAccount:
+def _confirmed(checked: Checked) -> StaffAccount:
     """The account under a lock, with the password that was checked: a change meanwhile wins."""
-    account = attempt.account
-    if account is None:
-        raise WrongCredentials("no account")
-    checked = account.password_hash
+    account = checked.attempt.account
+    if account is None or checked.kept_hash is None:
+        raise WrongCredentials("not right")
     lock(account)
-    if account.password_hash != checked or account.disabled_at is not None:
-        raise WrongCredentials("changed meanwhile")
+    if account.password_hash != checked.kept_hash or account.disabled_at is not None:
+        raise WrongCredentials("changed meanwhile, or closed")
+    throttle.take_back(checked.attempt.bucket)
+    if checked.renewed_hash is not None:
+        account.password_hash = checked.renewed_hash
     return account

@@ -69,7 +69,7 @@ def count_try(bucket: Bucket) -> int:
         },
         where=sa.or_(expired, SignInThrottle.failures < LIMIT),
     )
-    failures = db.session.scalar(statement.returning(SignInThrottle.failures))
+    failures: int | None = db.session.scalar(statement.returning(SignInThrottle.failures))
     if failures is None:
         start = db.session.scalar(
             sa.select(SignInThrottle.window_start).where(SignInThrottle.bucket == bucket.digest)

@@ -66,7 +66,9 @@ def _npm_packages(*, with_browser: bool) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise InstallError("npm is not on PATH: install Node.js 20 or newer.")
-    _run([npm, "ci", "--include=optional" if with_browser else "--omit=optional"])
+    # The browser is listed as a development package for this reason alone: so it can be left out.
+    # (As an optional one npm would skip it without a word on a Node.js that it does not name.)
+    _run([npm, "ci", "--include=dev" if with_browser else "--omit=dev"])
     _STAMP.write_text(wanted)
 
 

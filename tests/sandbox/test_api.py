@@ -139,9 +139,8 @@ def test_the_same_key_while_the_first_is_under_way_is_a_conflict(processor: Proc
     def create(_: int) -> str:
         try:
             return make_client(processor).v1.checkout.sessions.create(params, options).id
-        except stripe.APIError as refused:
-            assert refused.http_status == 409
-            return str(refused.code)
+        except stripe.APIError as conflict:
+            return f"{conflict.http_status} {conflict.error.code if conflict.error else None}"
 
     books = sqlite3.connect(processor.store, isolation_level=None)
     books.execute("BEGIN IMMEDIATE")
@@ -155,9 +154,9 @@ def test_the_same_key_while_the_first_is_under_way_is_a_conflict(processor: Proc
     finally:
         books.close()
 
-    assert refused.result() == "idempotency_key_in_use"
+    assert refused.result() == "409 idempotency_key_in_use"
     (session,) = processor.books()["sessions"]
-    assert answers == {"idempotency_key_in_use", session["id"]}
+    assert answers == {"409 idempotency_key_in_use", session["id"]}
 
 
 def test_lists_are_paged_newest_first(

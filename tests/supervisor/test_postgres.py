@@ -16,6 +16,8 @@ import psutil
 import psycopg
 import pytest
 
+from app.supervisor.orphans import lives
+
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -129,10 +131,10 @@ def _add_row(url: str) -> None:
         connection.execute("INSERT INTO kept VALUES (2)")
 
 
-def _wait_gone(pid: int) -> None:
+def _wait_gone(process: psutil.Process) -> None:
     end = time.monotonic() + 10
-    while psutil.pid_exists(pid):
-        assert time.monotonic() < end, f"process {pid} is still there"
+    while lives(process):
+        assert time.monotonic() < end, f"{process} is still there"
         time.sleep(0.02)
 
 
@@ -140,10 +142,11 @@ def test_a_killed_holder_takes_the_server_along_and_the_data_is_kept(
     start: Callable[[], Holder],
 ) -> None:
     first = start()
+    postmaster = psutil.Process(first.postmaster)
     _add_row(first.url)
     first.process.kill()
     first.process.wait()
-    _wait_gone(first.postmaster)
+    _wait_gone(postmaster)
     assert _rows(start().url) == 2
 
 
@@ -189,7 +192,7 @@ def test_after_the_postmaster_alone_was_killed_the_data_is_kept(
 def test_a_recorded_pid_that_now_is_another_program_is_left_alone(
     home: Path, start: Callable[[], Holder]
 ) -> None:
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         lines = [str(stranger.pid), str(home / "data"), "1", "5432", "", "", "", "ready   ", ""]
         (home / "data" / "postmaster.pid").write_text("\n".join(lines))

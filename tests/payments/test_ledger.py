@@ -1,0 +1,131 @@
+"""The journal: balanced, append-only, each cause booked once."""
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from core.database import transaction
+from core.money import Money
+from payments.gateway import Settlement
+from payments.models import Account
+from payments.services import ledger
+from payments.services.ledger import Leg, Unbalanced, post
+from tests.giving import apply, at_once, begin, execute, rows, snapshot
+
+EUR5 = Money(500, "EUR")
+
+
+def book(source: str = "1", legs: list[Leg] | None = None) -> bool:
+    return post(
+        source_type="test",
+        source_id=source,
+        kind="received",
+        gateway="stripe",
+        legs=legs or [Leg(Account.CLEARING, EUR5), Leg(Account.DONATION_INCOME, -EUR5)],
+    )
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        [Leg(Account.CLEARING, EUR5)],
+        [Leg(Account.CLEARING, EUR5), Leg(Account.DONATION_INCOME, Money(-499, "EUR"))],
+        [Leg(Account.CLEARING, EUR5), Leg(Account.DONATION_INCOME, Money(-500, "USD"))],
+    ],
+)
+def test_an_unbalanced_entry_is_refused(app: Flask, legs: list[Leg]) -> None:
+    with app.app_context(), pytest.raises(Unbalanced), transaction():
+        book(legs=legs)
+    assert rows(app, "SELECT count(*) FROM journal_entry") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "('clearing', 500, 'EUR')",
+        "('clearing', 500, 'EUR'), ('donation_income', -499, 'EUR')",
+        "('clearing', 500, 'EUR'), ('donation_income', -500, 'USD')",
+    ],
+)
+def test_the_database_refuses_an_unbalanced_entry_made_by_hand(app: Flask, values: str) -> None:
+    by_hand = (
+        "WITH entry AS (INSERT INTO journal_entry (source_type, source_id, kind, gateway, booked_at)"
+        " VALUES ('hand', '1', 'x', 'stripe', now()) RETURNING id)"
+        " INSERT INTO journal_line (entry_id, account, amount_minor, currency)"
+        f" SELECT entry.id, v.* FROM entry, (VALUES {values}) AS v"
+    )
+    with pytest.raises(sa.exc.IntegrityError, match="does not sum to zero"):
+        execute(app, by_hand)
+    execute(app, by_hand.replace(values, "('clearing', 5, 'EUR'), ('suspense', -5, 'EUR')"))
+
+
+@pytest.mark.parametrize("table", ["journal_entry", "journal_line"])
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"],
+)
+def test_the_journal_is_append_only(app: Flask, table: str, statement: str) -> None:
+    with app.app_context(), transaction():
+        book()
+    with pytest.raises(sa.exc.DBAPIError, match="append-only|generated always|only be updated"):
+        execute(app, statement.format(table))
+
+
+def test_a_cause_is_booked_once_by_however_many(app: Flask) -> None:
+    booked: list[bool] = []
+
+    def work(_number: int) -> None:
+        with transaction():
+            booked.append(book())
+
+    at_once(app, 6, work)
+    assert sorted(booked) == [False] * 5 + [True]
+    with app.app_context():
+        assert ledger.balances() == {("clearing", "EUR"): 500, ("donation_income", "EUR"): -500}
+
+
+def test_a_line_of_nothing_is_left_out(app: Flask) -> None:
+    with app.app_context(), transaction():
+        assert book(legs=[Leg(Account.FEES, Money(0, "EUR")), Leg(Account.CLEARING, Money(0, "EUR"))])
+    assert rows(app, "SELECT count(*) FROM journal_line") == [(0,)]
+
+
+def settled(gross: Money, fee: Money) -> Settlement:
+    return Settlement(ref="txn_1", gross=gross, fee=fee, net=gross - fee)
+
+
+def test_a_settlement_books_the_fee(app: Flask) -> None:
+    attempt_id = begin(app)
+    apply(app, attempt_id, snapshot(attempt_id))
+    shown = snapshot(attempt_id, settlement=settled(Money(1999, "EUR"), Money(55, "EUR")))
+    for _ in range(2):
+        apply(app, attempt_id, shown)
+    with app.app_context():
+        assert ledger.balances() == {
+            ("clearing", "EUR"): 1944,
+            ("donation_income", "EUR"): -1999,
+            ("fees", "EUR"): 55,
+        }
+
+
+def test_a_settlement_in_another_currency_sums_to_zero_in_each(app: Flask) -> None:
+    attempt_id = begin(app)
+    shown = snapshot(attempt_id, settlement=settled(Money(2170, "USD"), Money(93, "USD")))
+    apply(app, attempt_id, shown)
+    with app.app_context():
+        found = ledger.balances()
+    assert found == {
+        ("clearing", "EUR"): 0,
+        ("donation_income", "EUR"): -1999,
+        ("exchange", "EUR"): 1999,
+        ("clearing", "USD"): 2077,
+        ("exchange", "USD"): -2170,
+        ("fees", "USD"): 93,
+    }
+    for currency in ("EUR", "USD"):
+        assert sum(minor for (_, code), minor in found.items() if code == currency) == 0
+
+
+def test_an_empty_journal_has_no_balances(app: Flask) -> None:
+    with app.app_context():
+        assert ledger.balances() == {}
