@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from admin.words import fund_name, status_words
@@ -39,14 +40,14 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     def __init__(self, query: MultiDict[str, str], *, locale: str) -> None:
         super().__init__(query)
         words = status_words()
-        everything = [("", _("All"))]
-        self.status.choices = everything + [(s.value, words[s]) for s in words_order()]
-        self.currency.choices = everything + [(code, code) for code in offer().currencies]
-        self.fund.choices = everything + [(f, fund_name(f, locale)) for f in offer().funds]
+        terms = offer()
+        self.status.choices = _choices({s.value: words[s] for s in words_order()})
+        self.currency.choices = _choices({code: code for code in terms.currencies})
+        self.fund.choices = _choices({fund: fund_name(fund, locale) for fund in terms.funds})
         self.sort.choices = [
-            (Sort.NEWEST.value, _("Newest first")),
-            (Sort.OLDEST.value, _("Oldest first")),
-            (Sort.LARGEST.value, _("Largest gift first")),
+            SelectChoice(Sort.NEWEST.value, _("Newest first")),
+            SelectChoice(Sort.OLDEST.value, _("Oldest first")),
+            SelectChoice(Sort.LARGEST.value, _("Largest gift first")),
         ]
         self.sort.data = self.sort.data or Sort.NEWEST.value
         for field in (self.status, self.currency, self.fund):
@@ -150,6 +151,11 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
             self._edges[field.name] = Position.from_text(field.data, self.sorting)
         except ValueError as error:
             raise ValidationError(_("This page does not exist. Begin at the first one.")) from error
+
+
+def _choices(words: dict[str, str]) -> list[SelectChoice]:
+    everything = SelectChoice("", _("All"))
+    return [everything, *(SelectChoice(value, label) for value, label in words.items())]
 
 
 def words_order() -> list[DonationStatus]:

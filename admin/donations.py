@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from admin.donation_filter import DonationFilterForm
@@ -41,7 +42,7 @@ class RevealForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         super().__init__()
         self.reason.label.text = _("Reason")
         self.note.label.text = _("In your own words")
-        self.reason.choices = list(reason_words().items())
+        self.reason.choices = [SelectChoice(code, words) for code, words in reason_words().items()]
         self.reason.validators = [InputRequired(_("Choose a reason."))]
 
 

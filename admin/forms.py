@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from core.content import LOCALES
@@ -33,5 +34,5 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class LanguageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """The language of the panel."""
 
-    locale = SelectField(choices=[(code, code) for code in LOCALES])
+    locale = SelectField(choices=[SelectChoice(code) for code in LOCALES])
     next = HiddenField()

@@ -42,7 +42,10 @@ def health() -> None:
 @click.option("--size", type=click.Choice(list(SIZES)), default="small", show_default=True)
 @click.option("--staff-email", default="demo@moratorium.example", show_default=True)
 @click.option(
-    "--staff-password", envvar="DEMO_STAFF_PASSWORD", prompt=True, hide_input=True,
+    "--staff-password",
+    envvar="DEMO_STAFF_PASSWORD",
+    prompt=True,
+    hide_input=True,
     help="At least 15 characters.",
 )
 def seed_command(size: str, staff_email: str, staff_password: str) -> None:

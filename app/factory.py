@@ -20,7 +20,7 @@ from app.templating import init_templating
 from core import jobs
 from core.access import declared
 from core.content import load_content
-from core.database import db
+from core.database import init_database
 from core.settings import PROJECT, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _configure(app, settings)
     app.extensions["settings"] = settings
     app.extensions["content"] = load_content(settings.campaign_dir)
-    db.init_app(app)
+    init_database(app)
     alembic.init_app(app)
     csrf = CSRFProtect(app)
     init_request_log(app)

@@ -64,6 +64,9 @@ class ErrorSchema(ma.Schema):
 class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
     ERROR_SCHEMA = ErrorSchema
 
+    def _register_pagination_header(self) -> None:
+        """Nothing here has pages, so the document does not speak of them."""
+
 
 class _NoCookies(SecureCookieSessionInterface):
     """Sessions for pages; under /api/ there is none to read or to write."""

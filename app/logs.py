@@ -41,6 +41,9 @@ def configure_logs() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    # Flask-Alembic brings a handler of its own: one line is enough.
+    logging.getLogger("alembic").handlers.clear()
+    logging.getLogger("sqlalchemy").handlers.clear()
     # These log full addresses with tokens, or what was sent: not even at a lower level.
     for name in ("urllib3", "stripe", "werkzeug"):
         logging.getLogger(name).setLevel(logging.ERROR)

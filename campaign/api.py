@@ -21,7 +21,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/campaign", tags=["Campaign"])  # type: ignore[untyped-decorator]  # no types there
+@blueprint.route("/campaign")  # type: ignore[untyped-decorator]  # no types there
 @public
 @blueprint.response(  # type: ignore[untyped-decorator]
     200,

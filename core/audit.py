@@ -21,6 +21,7 @@ from core.database import Base, db
 
 GENESIS = b"\x00" * 32
 _PENDING = "audit_pending"
+_MARKS = "audit_marks"
 
 
 class AuditEntry(Base):
@@ -74,9 +75,13 @@ def record(
         "details": details or {},
     }
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    db.session.info.setdefault(_PENDING, []).append(text)
+    session = db.session
+    if not session.in_transaction():
+        # Without a transaction there would be no rollback to drop the entry.
+        session.begin()
+    session.info.setdefault(_PENDING, []).append(text)
     # A transaction that only records must still be seen as one that writes.
-    db.session.info["wrote_without_commit"] = True
+    session.info["wrote_without_commit"] = True
 
 
 @event.listens_for(orm.Session, "before_commit")
@@ -91,9 +96,25 @@ def _append_pending(session: orm.Session) -> None:
         )
 
 
+@event.listens_for(orm.Session, "after_transaction_create")
+def _mark_savepoint(session: orm.Session, started: orm.SessionTransaction) -> None:
+    if started.nested:
+        session.info.setdefault(_MARKS, {})[started] = len(session.info.get(_PENDING, ()))
+
+
+@event.listens_for(orm.Session, "after_transaction_end")
+def _forget_savepoint(session: orm.Session, ended: orm.SessionTransaction) -> None:
+    session.info.get(_MARKS, {}).pop(ended, None)
+
+
 @event.listens_for(orm.Session, "after_rollback")
 def _drop_pending(session: orm.Session) -> None:
-    session.info.pop(_PENDING, None)
+    savepoint = session.get_nested_transaction()
+    if savepoint is None:
+        session.info.pop(_PENDING, None)
+    else:
+        # Only what was recorded since the SAVEPOINT is undone.
+        del session.info.get(_PENDING, [])[session.info[_MARKS][savepoint] :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +134,18 @@ def verify(expected: tuple[int, str] | None = None) -> Verification:
     """
     previous = GENESIS
     count = 0
-    rows = db.session.execute(
-        sa.select(AuditEntry.id, AuditEntry.body, AuditEntry.hash)
-        .order_by(AuditEntry.id)
-        .execution_options(yield_per=1000)
-    )
-    for row_id, body, digest in rows:
-        count += 1
-        if row_id != count:
-            return Verification(count, previous.hex(), f"entry {count} is missing")
-        previous = hashlib.sha256(previous + body.encode()).digest()
-        if digest != previous:
-            return Verification(count, previous.hex(), f"entry {row_id} was changed")
-        if expected and expected[0] == count and expected[1] != previous.hex():
-            return Verification(count, previous.hex(), f"entry {count} or one before was rewritten")
+    entries = sa.select(AuditEntry.id, AuditEntry.body, AuditEntry.hash).order_by(AuditEntry.id)
+    with db.session.execute(entries.execution_options(yield_per=1000)) as rows:
+        for row_id, body, digest in rows:
+            count += 1
+            if row_id != count:
+                return Verification(count, previous.hex(), f"entry {count} is missing")
+            previous = hashlib.sha256(previous + body.encode()).digest()
+            if digest != previous:
+                return Verification(count, previous.hex(), f"entry {row_id} was changed")
+            if expected and expected[0] == count and expected[1] != previous.hex():
+                problem = f"entry {count} or one before was rewritten"
+                return Verification(count, previous.hex(), problem)
     if expected and count < expected[0]:
         return Verification(count, previous.hex(), f"cut: {expected[0]} entries were noted before")
     return Verification(count, previous.hex(), "")

@@ -3,6 +3,7 @@
 A view, webhook, job or command owns the transaction; services never commit or roll back.
 """
 
+import inspect
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event, orm
 from sqlalchemy.dialects import postgresql
@@ -22,12 +24,26 @@ db = SQLAlchemy(
         "pool_recycle": 1800,
         "pool_pre_ping": True,
         "isolation_level": "READ COMMITTED",
+        # What a statement failed with may be somebody's name or message, and errors are logged.
+        "hide_parameters": True,
     },
     session_options={"expire_on_commit": False},
 )
 
 _OWNED = "transaction_owned"
 _WROTE = "wrote_without_commit"
+
+
+def init_database(app: Flask) -> None:
+    """Register the database on the application. Opens no connection."""
+    db.init_app(app)
+    # The library closes asynchronous sessions after every request, through an event loop made for
+    # that. We have none, so each request is spared it.
+    app.teardown_appcontext_funcs[:] = [
+        function
+        for function in app.teardown_appcontext_funcs
+        if not inspect.iscoroutinefunction(function)
+    ]
 
 
 class Base(orm.DeclarativeBase):
@@ -114,4 +130,6 @@ def _note_statement(state: orm.ORMExecuteState) -> None:
 @event.listens_for(orm.Session, "after_commit")
 @event.listens_for(orm.Session, "after_rollback")
 def _note_end(session: orm.Session) -> None:
-    session.info[_WROTE] = False
+    # The end of a SAVEPOINT is not the end of the transaction around it.
+    if not session.in_nested_transaction():
+        session.info[_WROTE] = False

@@ -104,6 +104,8 @@ class Job:
             return
         # A conflict on the key aborts what it runs in: the SAVEPOINT keeps the caller's transaction.
         savepoint = session.begin_nested()
+        # SQLAlchemy sends SAVEPOINT only when the connection is asked for.
+        session.connection()
         try:
             deferrer.defer(**ids)
         except AlreadyEnqueued:
@@ -169,5 +171,8 @@ def take_up_stalled() -> None:
                 " LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id"
                 " WHERE job.status = 'doing' AND (worker.id IS NULL"
                 " OR worker.last_heartbeat < now() - interval '30 seconds')"
+                # Its twin waits already: queueing both breaks the key, and then none is taken up.
+                " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs twin"
+                " WHERE twin.queueing_lock = job.queueing_lock AND twin.status = 'todo')"
             )
         )

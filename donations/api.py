@@ -31,6 +31,7 @@ RETRY_AFTER = 5
 
 _KEY_HEADER = "Idempotency-Key"
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_LOCATION = {"Location": {"description": "`status_url`", "schema": {"type": "string"}}}
 _MADE = {
     "reference": "D-7K3M-9QXT",
     "status": "checking",
@@ -80,7 +81,7 @@ def limit_body() -> None:
     request.max_content_length = MAX_BODY
 
 
-@blueprint.route("/donations", methods=["POST"], tags=["Donations"])  # type: ignore[untyped-decorator]
+@blueprint.route("/donations", methods=["POST"])  # type: ignore[untyped-decorator]
 @public
 @blueprint.arguments(DonationHeaders, location="headers", error_status_code=400)  # type: ignore[untyped-decorator]
 @blueprint.arguments(  # type: ignore[untyped-decorator]
@@ -108,10 +109,14 @@ def limit_body() -> None:
     DonationMade,
     description="The donation is made. Send the donor to `checkout_url`.",
     example=_MADE,
-    headers={"Location": {"description": "`status_url`", "schema": {"type": "string"}}},
+    headers=_LOCATION,
 )
 @blueprint.alt_response(  # type: ignore[untyped-decorator]
-    200, schema=DonationMade, description="The donation that this key made before.", success=True
+    200,
+    schema=DonationMade,
+    description="The donation that this key made before.",
+    headers=_LOCATION,
+    success=True,
 )
 @blueprint.doc(  # type: ignore[untyped-decorator]
     operationId="makeDonation",
@@ -151,10 +156,9 @@ def make_donation(
             "This key was used before with other content. Make a new key for a new donation."
         )
         abort(422, message=problem, errors={_KEY_HEADER: [problem]})
-    address = ""
     if attempt is not None:
         try:
-            address = flows.open_checkout(attempt)
+            flows.open_checkout(attempt)
         except GatewayError:
             abort(
                 503,
@@ -170,7 +174,7 @@ def make_donation(
     token = gifts.private_token(donation)
     status_url = site_url_for("donations-api.donation_state", token=token)
     made = _sums(now) | {
-        "checkout_url": address or None,
+        "checkout_url": now.attempt.redirect_url if now.attempt and now.can_go_on else None,
         "page_url": site_url_for("donations.shown", lang=donation.locale, token=token),
         "status_url": status_url,
     }
@@ -179,7 +183,6 @@ def make_donation(
 
 @blueprint.route(  # type: ignore[untyped-decorator]
     "/donations/<token>",
-    tags=["Donations"],
     parameters=[
         {
             "name": "token",

@@ -31,15 +31,13 @@ class SignedIn:
     def __init__(self, token: str, session: StaffSession) -> None:
         self._token = token
         self.session = session
+        # Held here, because a rollback makes the session's row forget its relationship.
+        self.account: StaffAccount = session.account
         self.permissions = permissions_of(session.account.roles)
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the token."""
         return self._token
-
-    @property
-    def account(self) -> StaffAccount:
-        return self.session.account
 
     @property
     def actor(self) -> str:

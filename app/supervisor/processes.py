@@ -18,7 +18,11 @@ from app.supervisor.errors import SupervisorError
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 _LEASH = Path(__file__).with_name("leash.py")
+#: Where each child's whole output goes; the terminal shows what is not routine.
+LOGS = PROJECT / "var" / "log"
+
 _LAST_LINES = 30
+_LARGEST_LOG = 5_000_000
 _printing = threading.Lock()
 
 
@@ -92,10 +96,18 @@ class Child:
         self._reader.start()
 
     def _read(self, stream: IO[str]) -> None:
-        for line in stream:
-            text = line.rstrip("\n")
-            self.last_lines.append(text)
-            say(text, name=self.name)
+        LOGS.mkdir(parents=True, exist_ok=True)
+        path = LOGS / f"{self.name}.log"
+        grown = path.exists() and path.stat().st_size > _LARGEST_LOG
+        with path.open("w" if grown else "a", encoding="utf-8") as log:
+            for line in stream:
+                text = line.rstrip("\n")
+                self.last_lines.append(text)
+                log.write(line)
+                log.flush()
+                # A line for each request would carry the demo's sign-in off the screen.
+                if '"level": "info"' not in text:
+                    say(text, name=self.name)
 
     def exit_code(self) -> int | None:
         """The exit code, negative for a signal, or None while it runs or was never started."""

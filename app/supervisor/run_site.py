@@ -14,7 +14,7 @@ from app.supervisor.errors import SupervisorError
 from app.supervisor.lock import InstanceLock
 from app.supervisor.ports import LOOPBACK, read_port, require_free
 from app.supervisor.postgres import PostgresServer, server_home
-from app.supervisor.processes import PROJECT, Child, exit_words, say
+from app.supervisor.processes import LOGS, PROJECT, Child, exit_words, say
 
 _VAR = PROJECT / "var"
 _TICK = 0.1
@@ -50,13 +50,15 @@ class Site:
             stack.callback(self._stop)
             if not environment.get("DATABASE_URL"):
                 environment["DATABASE_URL"] = self._start_server()
-            for name, command in (("migrate", ["db", "upgrade"]), ("seed", ["seed"])):
-                self._run_to_end(Child(name, _flask(*command), environment, patience=2.0))
-                if self._stopping:
-                    return 0
+            self._run_to_end(Child("migrate", _flask("db", "upgrade"), environment, patience=2.0))
             self._children = _children(environment)
             for child in self._children:
+                if self._stopping:
+                    return 0
                 child.start()
+                if child.name == "sandbox":
+                    # The demo's donations are paid at the stand-in, before anybody sees the site.
+                    self._run_to_end(Child("seed", _flask("seed"), environment, patience=2.0))
             self._watch(environment)
         return 0
 
@@ -192,6 +194,7 @@ def _welcome(environment: Mapping[str, str]) -> str:
         "  password": environment["DEMO_STAFF_PASSWORD"],
         "Payments": f"{environment['STRIPE_API_BASE']}/  (stand-in processor: no money moves)",
         "Mail": environment["MAIL_URL"].removeprefix("file://"),
+        "Logs": str(LOGS),
     }
     block = "\n".join(f"  {name:<11} {value}" for name, value in lines.items())
     rule = "  " + "-" * 72

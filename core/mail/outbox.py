@@ -8,6 +8,7 @@ shown to staff instead of being sent a second time.
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -103,10 +104,10 @@ def send_mail(*, mail_id: str) -> None:
         if letter is None:
             mail.state = MailState.UNNEEDED
             return
+        # Composed before it is marked: what cannot be composed was never on its way.
+        message = compose(letter, sender=content().mail_sender, message_id=_message_id(mail))
         mail.state = MailState.SENDING
         mail.tries += 1
-    host = settings().site_url.split("://", 1)[1].split(":")[0]
-    message = compose(letter, sender=content().mail_sender, message_id=f"<{mail.id}@{host}>")
     try:
         deliver(message, name=str(mail.id))
     except MailNotSent as error:
@@ -120,6 +121,10 @@ def send_mail(*, mail_id: str) -> None:
         mail.state = MailState.SENT
         mail.sent_at = clock.now()
         mail.last_error = ""
+
+
+def _message_id(mail: MailMessage) -> str:
+    return f"<{mail.id}@{urlsplit(settings().site_url).hostname}>"
 
 
 def _write(mail: MailMessage) -> Letter | None:

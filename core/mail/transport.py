@@ -14,6 +14,9 @@ from core import clock
 from core.mail.letter import Letter
 from core.settings import PROJECT, settings
 
+#: Nothing but ASCII on the way: not every server takes eight bits, and one that does not may cut them.
+_POLICY = SMTP.clone(cte_type="7bit")
+
 TIMEOUT_SECONDS = 20
 
 
@@ -26,19 +29,20 @@ def compose(letter: Letter, *, sender: str, message_id: str) -> EmailMessage:
 
     `message_id` stays the same over retries, so that a mail sent twice shows as one.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now().astimezone(UTC))
     message["Message-ID"] = message_id
-    message["Content-Language"] = letter.locale
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     for file in letter.attachments:
         maintype, _, subtype = file.media_type.partition("/")
         message.add_attachment(file.content, maintype, subtype, filename=file.name)
+    # Last: making it multipart moves or drops what begins with Content-.
+    message["Content-Language"] = letter.locale
     return message
 
 
@@ -50,9 +54,16 @@ def deliver(message: EmailMessage, *, name: str) -> None:
             _to_folder(message, Path(unquote(url.netloc + url.path)), name)
         else:
             _to_server(message, settings().mail_url)
-    except (OSError, smtplib.SMTPException) as error:
-        code = getattr(error, "smtp_code", "")
-        raise MailNotSent(f"{type(error).__name__} {code}".strip()) from error
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # Not `from error`: its text names the address, and errors of jobs are logged.
+        raise MailNotSent(f"{type(error).__name__} {_code_of(error)}".strip()) from None
+
+
+def _code_of(error: Exception) -> str:
+    """The server's three digits, where it said some."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return " ".join(sorted({str(code) for code, _ in error.recipients.values()}))
+    return str(getattr(error, "smtp_code", ""))
 
 
 def _to_folder(message: EmailMessage, folder: Path, name: str) -> None:

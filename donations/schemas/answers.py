@@ -20,13 +20,16 @@ class _Sums(ma.Schema):
         DonationStatus,
         by_value=True,
         required=True,
-        metadata={"description": "`checking` until the processor confirmed an end."},
+        metadata={
+            "type": "string",
+            "description": "`checking` until the processor confirmed an end.",
+        },
     )
     amount = fields.String(required=True, metadata=_described("The gift.", "19.99"))
     fee_cover = fields.String(
-        required=True, metadata=_described("What was added to cover the fee.", "0.55")
+        required=True, metadata=_described("What was added to cover the fee.", "0.56")
     )
-    total = fields.String(required=True, metadata=_described("What is charged.", "20.54"))
+    total = fields.String(required=True, metadata=_described("What is charged.", "20.55"))
     currency = fields.String(required=True, metadata=_described("ISO 4217.", "EUR"))
 
 
@@ -37,16 +40,21 @@ class DonationMade(_Sums):
         required=True,
         allow_none=True,
         metadata={
+            "format": "uri",
             "description": "Send the donor’s browser there to pay. It changes when a payment page "
-            "expired and the request is repeated; null when nothing is to be paid any more."
+            "expired and the request is repeated; null when nothing is to be paid any more.",
         },
     )
     page_url = fields.URL(
         required=True,
-        metadata={"description": "The donor’s private page. Whoever has the address sees it."},
+        metadata={
+            "format": "uri",
+            "description": "The donor’s private page. Whoever has the address sees it.",
+        },
     )
     status_url = fields.URL(
-        required=True, metadata={"description": "The donation’s state in this API; as private."}
+        required=True,
+        metadata={"format": "uri", "description": "The donation’s state in this API; as private."},
     )
 
 
@@ -54,7 +62,7 @@ class DonationState(_Sums):
     """A donation’s state. Neither e-mail nor name nor message."""
 
     fund = fields.String(required=True, metadata=_described("The fund’s id.", "general"))
-    frequency = fields.Enum(Frequency, by_value=True, required=True)
+    frequency = fields.Enum(Frequency, by_value=True, required=True, metadata={"type": "string"})
     paid_at = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "When the money came in, UTC."}
     )

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 import sqlalchemy as sa
+from click.testing import Result
 from flask import Flask
 
 from core import audit
@@ -110,7 +111,11 @@ def test_tampering_shows(app: Flask) -> None:
 
 def test_the_command_tells_by_its_exit_code(app: Flask) -> None:
     record(app, "one", "two")
-    run = app.test_cli_runner().invoke
+
+    def run(args: list[str]) -> Result:
+        with app.app_context():
+            return app.test_cli_runner().invoke(args=args)
+
     seen = run(args=["audit", "verify"])
     assert seen.exit_code == 0
     noted = seen.output.strip()
@@ -136,7 +141,9 @@ def test_eight_writers_at_once_leave_one_chain(app: Flask) -> None:
         for turn in range(4):
             with transaction() as session:
                 audit.record(actor=f"t{number}", action=f"before{turn}", subject="test:1")
-                mail = session.get_one(MailMessage, ROW, with_for_update=True)
+                mail = session.get_one(
+                    MailMessage, ROW, with_for_update=True, populate_existing=True
+                )
                 mail.tries += 1
                 audit.record(actor=f"t{number}", action=f"after{turn}", subject="test:1")
 

@@ -41,7 +41,7 @@ def test_every_changed_character_closes_a_link(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "ж" * 64, "A" * 63, "A" * 68, "=" * 64, "A" * 62 + "+/", "A" * 60 + "\n" * 4],
+    ["", "x", "ж" * 64, "A" * 63, "A" * 68, "=" * 64, "A" * 60 + "\n" * 4],
 )
 def test_what_is_no_token_is_not_found(text: str) -> None:
     with pytest.raises(NotFound):

@@ -88,8 +88,6 @@ def test_an_index_finds_an_address_as_people_type_it(app: Flask) -> None:
         for other in ("ver@example.org", "vera @example.org", "v.era@example.org", ""):
             assert blind_index(other, purpose="email") != index
         assert blind_index("Vera@Example.org", purpose="phone") != index
-        # The border between purpose and text cannot be moved.
-        assert blind_index("b", purpose="a") != blind_index("|b", purpose="a")
 
 
 def test_any_text_comes_back(app: Flask) -> None:
