@@ -18,7 +18,7 @@ from donations.services.search import read_reference
 from donations.services.timeline import find_donation
 from staff.access import requires
 from staff.permissions import Permission
-from staff.services.accounts import names_of_actors
+from staff.services.accounts import names_behind
 
 _MAX_ID = 2**63 - 1
 
@@ -77,7 +77,12 @@ def _page(
         older_than=form.older.data,
         newer_than=form.newer.data,
     )
-    return _render(form, page, names_of_actors(entry.actor for entry in page.entries), verification)
+    return _render(
+        form,
+        page,
+        names_behind(label for entry in page.entries for label in (entry.actor, entry.subject)),
+        verification,
+    )
 
 
 def _render(

@@ -29,7 +29,7 @@ from donations.services import export, reveals, search
 from donations.services.timeline import find_donation, timeline
 from staff.access import requires, staff
 from staff.permissions import Permission
-from staff.services.accounts import names_of_actors
+from staff.services.accounts import names_behind
 
 
 class RevealForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -144,7 +144,7 @@ def _donation_page(found: Donation, form: RevealForm, *, email: str = "") -> str
     return render_template(
         "admin/donation.html",
         timeline=history,
-        names=names_of_actors(entry.actor for entry in history.trail),
+        names=names_behind(entry.actor for entry in history.trail),
         donation=found,
         form=form,
         email=email,

@@ -1,6 +1,7 @@
 """The panel's first page, its language, and what every page of it shows."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -12,7 +13,8 @@ from admin.panel import blueprint
 from admin.words import role_words
 from core import clock, job_list
 from core.content import LOCALES
-from core.database import transaction
+from core.database import db, transaction
+from core.errors import NotAllowed
 from donations.models import DonationStatus
 from donations.services import search
 from staff.access import safe_next, signed_in, staff
@@ -49,6 +51,13 @@ def language() -> ResponseReturnValue:
         with transaction():
             accounts.set_locale(staff().account, form.locale.data)
     return redirect(safe_next(form.next.data), code=303)
+
+
+@blueprint.errorhandler(NotAllowed)
+def not_allowed(_error: NotAllowed) -> ResponseReturnValue:
+    """No permission: said inside the panel, so that the way back is at hand."""
+    db.session.rollback()
+    return render_template("admin/not_allowed.html"), HTTPStatus.FORBIDDEN
 
 
 @blueprint.context_processor

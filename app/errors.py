@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import json_api
 from core.database import db
@@ -31,12 +31,11 @@ def _words(status: int) -> tuple[str, str]:
     """A heading and a sentence that says what to do."""
     if status == HTTPStatus.NOT_FOUND:
         return _("Page not found"), _(
-            "There is nothing at this address. If you followed a private link, check that it is whole."
+            "There is nothing at this address. If you followed a private link, check that you copied "
+            "all of it."
         )
     if status == HTTPStatus.FORBIDDEN:
-        return _("Not allowed"), _(
-            "Your account may not do this. Ask an administrator for the permission."
-        )
+        return _("Not allowed"), _("Your account has no permission for this. Ask an administrator.")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return _("Too large"), _(
             "What you sent is too large. Go back, shorten it and send it again."
@@ -46,18 +45,21 @@ def _words(status: int) -> tuple[str, str]:
             "There were too many tries. Wait a few minutes and try again."
         )
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return _("Not reachable just now"), _(
-            "Something we depend on does not answer. Nothing was lost; try again in a few minutes."
+        return _("Temporarily unavailable"), _(
+            "Part of this site does not answer. Wait a few minutes and try again. If you were paying, "
+            "look at your private page before you pay again."
         )
     if status == HTTPStatus.CONFLICT:
-        return _("Something changed meanwhile"), _("Go back, reload the page and look at it again.")
+        return _("Something has changed in the meantime"), _(
+            "Go back, reload the page and check what it says now."
+        )
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _("We could not read that"), _(
+        return _("We could not read the request"), _(
             "Go back to the page you came from, reload it and try again."
         )
     return _("Our mistake"), _(
-        "Something broke on our side. It was noted. If you were paying, look at your private page "
-        "before you pay again."
+        "Something broke on our side, and we have a record of it. If you were paying, look at your "
+        "private page before you pay again."
     )
 
 
@@ -100,11 +102,17 @@ def init_errors(app: Flask) -> None:
     def csrf(_error: CSRFError) -> ResponseReturnValue:
         return _page(
             HTTPStatus.BAD_REQUEST,
-            heading=_("This page was open too long"),
+            heading=_("The form was not accepted"),
             advice=_(
-                "Go back, reload the page and send it again. Cookies of this site must be allowed."
+                "The page was open for too long, or your browser did not keep this site’s cookie. Allow "
+                "the cookie, go back, reload the page and send the form again."
             ),
         )
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(_error: SecurityError) -> ResponseReturnValue:
+        # No page: no address of ours can be built on a host that is not ours.
+        return Response("The host of the request is not this site's.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from app.locale import init_locale
 from app.logs import configure_logs, init_request_log
 from app.migrations import alembic, is_ours
 from app.templating import init_templating
+from campaign.texts import check_texts
 from core import jobs
 from core.access import declared
 from core.content import load_content
@@ -46,6 +47,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _configure(app, settings)
     app.extensions["settings"] = settings
     app.extensions["content"] = load_content(settings.campaign_dir)
+    check_texts(settings.campaign_dir)
     init_database(app)
     alembic.init_app(app)
     csrf = CSRFProtect(app)

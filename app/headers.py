@@ -3,6 +3,8 @@
 Twenty lines instead of Flask-Talisman, which is unmaintained since 2023.
 """
 
+from urllib.parse import quote
+
 from flask import Flask, Response, g, request
 
 from core.settings import Settings
@@ -49,7 +51,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
         # What is not said to be public is personal, or may become so.
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.onion_location and request.endpoint and response.mimetype == "text/html":
-            response.headers["Onion-Location"] = settings.onion_location + request.full_path.rstrip(
-                "?"
-            )
+            # As it was sent, with its escapes: what they stand for may be no header's text.
+            query = request.query_string.decode("latin-1")
+            place = quote(request.path) + (f"?{query}" if query else "")
+            response.headers["Onion-Location"] = settings.onion_location + place
         return response

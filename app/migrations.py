@@ -1,5 +1,8 @@
 """Migrations: one at a time over all processes, and never holding the site up for long."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from flask_alembic import Alembic
 
@@ -14,6 +17,16 @@ class CarefulAlembic(Alembic):
 
     def upgrade(self, target: str = "heads") -> None:  # type: ignore[override]  # the CLI's own use
         """Upgrade to `target`. Three processes that start at once end with one migration."""
+        with self._alone():
+            super().upgrade(target)
+
+    def downgrade(self, target: int | str = -1) -> None:  # type: ignore[override]  # the same
+        """Downgrade to `target`, with the same care."""
+        with self._alone():
+            super().downgrade(target)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         connection = self.migration_context.connection
         assert connection is not None
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -22,7 +35,7 @@ class CarefulAlembic(Alembic):
         connection.execute(sa.text("SET statement_timeout = '10min'"))
         connection.commit()
         try:
-            super().upgrade(target)
+            yield
         finally:
             connection.rollback()
             connection.execute(sa.text("RESET lock_timeout"))

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from admin.blueprint import blueprint as admin_blueprint
+from campaign.theme import choose_theme
 from campaign.views import blueprint as campaign_blueprint
 from core import mail
 from core.content import Content
@@ -41,6 +42,7 @@ def register_features(app: Flask, settings: Settings, csrf: CSRFProtect) -> None
         app.register_blueprint(blueprint)
     # Webhooks carry a signature instead of a form token.
     csrf.exempt(payments_blueprint)
+    csrf.exempt(choose_theme)
 
 
 def _stripe(settings: Settings) -> StripeGateway:

@@ -1,20 +1,24 @@
 """What every template can use: money, dates, the campaign's words, assets, the language switch."""
 
 import hashlib
+import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 
+from campaign.pictures import PICTURES_VERSION
 from core.content import LOCALES, content
 from core.money import Money
-from core.settings import PROJECT
+from core.pages import chosen_theme, own_query
+from core.settings import PROJECT, settings
 from donations.offer import CurrencyOffer
 
 
@@ -23,14 +27,27 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(money=_money, day=_day, moment=_moment)
+    app.jinja_env.filters.update(
+        money=_money, short_money=_short_money, percent=_percent, day=_day, moment=_moment
+    )
     app.jinja_env.globals.update(
-        asset=asset, language_links=language_links, fee_percent=fee_percent
+        asset=asset,
+        language_links=language_links,
+        fee_percent=fee_percent,
+        picture_url=picture_url,
+        mark_url=mark_url,
+        page_address=page_address,
+        this_page=this_page,
     )
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        return {"campaign": content(), "locale": _locale()}
+        return {
+            "campaign": content(),
+            "locale": _locale(),
+            "theme": chosen_theme() if has_request_context() else "",
+            "site_address": settings().site_url,
+        }
 
 
 def _locale() -> str:
@@ -39,6 +56,16 @@ def _locale() -> str:
 
 def _money(value: Money) -> str:
     return value.format(_locale())
+
+
+def _short_money(value: Money) -> str:
+    """Whole amounts without decimals: `€15`, `15 €`."""
+    return value.format(_locale(), short=True)
+
+
+def _percent(value: int) -> str:
+    """`35%`, `35 %`, by the page's language."""
+    return format_percent(Decimal(value) / 100, locale=_locale())
 
 
 def _day(value: date | datetime) -> str:
@@ -74,6 +101,31 @@ def language_links() -> list[tuple[str, str, bool]]:
         adapter = current_app.url_map.bind("")
         if adapter.test(request.path, method="GET"):
             endpoint = request.url_rule.endpoint
-            values = {**request.args, **(request.view_args or {})}
+            values = {**own_query(), **(request.view_args or {})}
     values.pop("lang", None)
     return [(code, url_for(endpoint, lang=code, **values), code == _locale()) for code in LOCALES]
+
+
+def this_page() -> str:
+    """Path and query of this page, to come back to; the start page for what GET cannot show."""
+    if request.method != "GET" or request.url_rule is None:
+        return url_for("campaign.landing")
+    query = urlencode(own_query())
+    return request.path + (f"?{query}" if query else "")
+
+
+def page_address(locale: str) -> str:
+    """This page's full address in a language, without its query: the one search engines should keep."""
+    assert request.endpoint is not None
+    values: dict[str, Any] = {**(request.view_args or {}), "lang": locale}
+    return settings().site_url + url_for(request.endpoint, **values)
+
+
+def picture_url(name: str) -> str:
+    """The address of one of the campaign's own pictures (`campaign.pictures`)."""
+    return url_for("campaign.picture", name=name, v=PICTURES_VERSION)
+
+
+def mark_url(owner: uuid.UUID, shape: str) -> str:
+    """The address of the mask that stands for an organization or product without a picture."""
+    return url_for("campaign.mark", owner=owner, shape=shape, v=PICTURES_VERSION)

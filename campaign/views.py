@@ -1,13 +1,18 @@
 """The public pages that belong to no other room."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
+from campaign import pictures, sitemap, theme
+from campaign.blueprint import blueprint
+from campaign.landing_cache import landing_cache
+from campaign.texts import PAGES, text_page
 from core.access import public
 from core.content import LOCALES
-from donations.offer import offer
+from core.pages import chosen_theme
 
-blueprint = Blueprint("campaign", __name__)
+__all__ = ["blueprint", "pictures", "sitemap", "theme"]
 
 
 @blueprint.get("/")
@@ -23,12 +28,21 @@ def root() -> ResponseReturnValue:
 @blueprint.get("/<any(en, ru):lang>/")
 @public
 def landing() -> ResponseReturnValue:
-    """Who asks for what, and a way to give."""
-    return render_template("campaign/landing.html", offer=offer())
+    """Who asks for what, why, and a way to give: the same for everybody, so cached whole."""
+    page = landing_cache().page(str(get_locale()), chosen_theme())
+    if request.if_none_match.contains(page.etag):
+        answer = Response(status=304)
+    else:
+        answer = Response(page.body, mimetype="text/html")
+    answer.set_etag(page.etag)
+    # The browser asks each time whether it changed; only the chosen colours differ between people.
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Cookie"
+    return answer
 
 
-@blueprint.get("/<any(en, ru):lang>/privacy")
+@blueprint.get(f"/<any(en, ru):lang>/<any({', '.join(PAGES)}):name>")
 @public
-def privacy() -> ResponseReturnValue:
-    """What is stored, why, and until when."""
-    return render_template("campaign/privacy.html")
+def page(name: str) -> ResponseReturnValue:
+    """A page of the campaign's own words."""
+    return render_template("campaign/page.html", page=text_page(name, str(get_locale())), name=name)

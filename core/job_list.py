@@ -19,7 +19,9 @@ _LIMIT = 200
 _TROUBLED = sa.text(
     "SELECT job.id, job.task_name, job.args, job.status::text AS status, job.attempts,"
     " job.scheduled_at, mail.last_error,"
-    " (SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id) AS last_at"
+    " (SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id"
+    # This kind tells of the future: its moment is the one it is scheduled for.
+    " AND event.type <> 'scheduled') AS last_at"
     " FROM procrastinate_jobs job"
     " LEFT JOIN mail_message mail ON job.task_name = 'mail.send'"
     " AND mail.id::text = job.args ->> 'mail_id'"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency as _babel_format
 from babel.numbers import get_currency_precision
 
@@ -82,9 +83,25 @@ class Money:
         """For machines: `19.99`, `500`; a dot, no grouping, all decimals of the currency."""
         return f"{self.major:.{exponent(self.currency)}f}"
 
-    def format(self, locale: str) -> str:
-        """For people: `€19.99` in `en`, `19,99 €` in `ru` with no-break spaces. By CLDR."""
-        text = _babel_format(self.major, self.currency, locale=locale)
+    def format(self, locale: str, *, short: bool = False) -> str:
+        """For people: `€19.99` in `en`, `19,99 €` in `ru` with no-break spaces. By CLDR.
+
+        `short` leaves the decimals of a whole amount away: `€15`.
+        """
+        digits = exponent(self.currency)
+        if short and digits and self.minor % 10**digits == 0:
+            pattern = Locale.parse(locale).currency_formats["standard"].pattern
+            text = _babel_format(
+                self.major,
+                self.currency,
+                format=re.sub(r"\.0+", "", pattern),
+                currency_digits=False,
+                locale=locale,
+            )
+        else:
+            text = _babel_format(self.major, self.currency, locale=locale)
+        # Babel leaves out CLDR's rule that a code in letters stands apart: RUB 1,500.
+        text = re.sub(r"(?<=[A-Z]{3})(?=[0-9])", "\u00a0", text)
         return text.replace("\u202f", "\u00a0")
 
 

@@ -59,9 +59,15 @@ class Settings:
         return "_live_" in self.stripe_secret_key
 
 
+def _has_host(value: str, *schemes: str) -> bool:
+    address = urlsplit(value)
+    return address.scheme in schemes and bool(address.hostname) and address.port != 0
+
+
 def _is_site(value: str) -> bool:
     site = urlsplit(value)
-    return site.scheme in {"http", "https"} and bool(site.hostname) and site.path in {"", "/"}
+    alone = site.path in {"", "/"} and not site.query and not site.fragment
+    return _has_host(value, "http", "https") and alone and "@" not in site.netloc
 
 
 def _is_database(value: str) -> bool:
@@ -77,7 +83,7 @@ def _is_campaign(value: str) -> bool:
 
 
 def _is_mail(value: str) -> bool:
-    return urlsplit(value).scheme in {"file", "smtp", "smtps"}
+    return urlsplit(value).scheme == "file" or _has_host(value, "smtp", "smtps")
 
 
 def _is_webhook_secrets(value: str) -> bool:
@@ -86,8 +92,7 @@ def _is_webhook_secrets(value: str) -> bool:
 
 
 def _is_http(value: str) -> bool:
-    address = urlsplit(value)
-    return address.scheme in {"http", "https"} and bool(address.hostname)
+    return _has_host(value, "http", "https")
 
 
 def _is_onion(value: str) -> bool:
@@ -95,7 +100,7 @@ def _is_onion(value: str) -> bool:
 
 
 def _is_port(value: str) -> bool:
-    return value.isdecimal() and 1 <= int(value) <= 65535
+    return value.isascii() and value.isdecimal() and 1 <= int(value) <= 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ _SETTINGS = {
     "LINK_KEY": _Setting(None, "at least 32 random characters, not SECRET_KEY's", _is_secret),
     "VAULT_KEYS": _Setting(
         None,
-        "id:key pairs by comma, newest first; a key is 32 bytes in base64",
+        "id:key pairs by comma, newest first; a key is 32 random bytes in base64",
         lambda v: bool(_vault_keys(v)),
     ),
     "CAMPAIGN_DIR": _Setting("content/demo", "a folder with campaign.toml", _is_campaign),
@@ -155,7 +160,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raw[name] = environ.get(name, "").strip() or setting.default or ""
         if not raw[name] and setting.default is None:
             problems.append(f"{name} is missing: it should be {setting.meaning}")
-        elif raw[name] and not setting.is_right(raw[name]):
+        elif raw[name] and not _is_right(setting, raw[name]):
             problems.append(f"{name} is wrong: it should be {setting.meaning}")
     problems += _problems_together(raw)
     if problems:
@@ -177,6 +182,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def _is_right(setting: _Setting, value: str) -> bool:
+    try:
+        return setting.is_right(value)
+    except ValueError:
+        # An address that cannot be taken apart, or whose port is none.
+        return False
+
+
 def _problems_together(raw: Mapping[str, str]) -> list[str]:
     """What is wrong with settings that are each right alone."""
     problems = []
@@ -184,7 +197,7 @@ def _problems_together(raw: Mapping[str, str]) -> list[str]:
     live = "_live_" in raw["STRIPE_SECRET_KEY"]
     if raw["LINK_KEY"] and raw["LINK_KEY"] == raw["SECRET_KEY"]:
         problems.append("LINK_KEY is wrong: it should be another than SECRET_KEY")
-    if production and raw["SITE_URL"].startswith("http://"):
+    if production and raw["SITE_URL"].lower().startswith("http:"):
         problems.append("SITE_URL is wrong: in production it should start with https://")
     if (production or live) and raw["STRIPE_API_BASE"] != _STRIPE:
         problems.append(
@@ -192,7 +205,7 @@ def _problems_together(raw: Mapping[str, str]) -> list[str]:
         )
     if live and not production:
         problems.append("STRIPE_SECRET_KEY is wrong: a live key belongs to APP_ENV=production only")
-    if production and raw["MAIL_URL"].startswith("file:"):
+    if production and raw["MAIL_URL"].lower().startswith("file:"):
         problems.append("MAIL_URL is wrong: in production it should be smtp://… or smtps://…")
     return problems
 
@@ -214,7 +227,9 @@ def _vault_keys(text: str) -> tuple[tuple[str, bytes], ...]:
             key = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             return ()
-        if not key_id.isalnum() or len(key_id) > 16 or len(key) != 32:
+        named = key_id.isascii() and key_id.isalnum() and len(key_id) <= 16
+        # A random key has about 30 different bytes; fewer than 10 is a placeholder.
+        if not named or len(key) != 32 or len(set(key)) < 10:
             return ()
         pairs.append((key_id, key))
     return tuple(pairs) if len({k for k, _ in pairs}) == len(pairs) else ()

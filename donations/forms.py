@@ -37,10 +37,10 @@ class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     frequency = RadioField(_l("How often"))
     amount = RadioField(_l("Amount"), validate_choice=False)
     other_amount = StringField(_l("Other amount"), filters=[wishes.strip_blanks])
-    fund = RadioField(_l("What for"))
+    fund = RadioField(_l("Purpose"))
     cover_fees = BooleanField(_l("Cover the processor’s fee"))
     email = StringField(_l("E-mail for the receipt"), filters=[wishes.strip_blanks])
-    keep_email = BooleanField(_l("Keep my e-mail from the campaign’s staff"))
+    keep_email = BooleanField(_l("Do not show my e-mail to the campaign’s staff"))
     public_name = StringField(_l("Name to show publicly"), filters=[wishes.strip_blanks])
     message = TextAreaField(_l("Message to show publicly"), filters=[wishes.unify_newlines])
     form_token = StringField()
@@ -124,7 +124,7 @@ class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         except form_tokens.BadFormToken as error:
             field.data = form_tokens.issue(TOKEN_PURPOSE)
             raise ValidationError(
-                _("This form was open for too long. Check what is in it and send it again.")
+                _("This form was open for too long. Check it and send it again.")
             ) from error
 
     def _taken(self, rule: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -78,12 +78,12 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
         rows = [
             (_("Date"), format_date(paid_at, format="long", locale=locale)),
             (_("Reference"), donation.reference),
-            (_("Given for"), fund.name[locale] if fund else donation.fund),
+            (_("Purpose"), fund.name[locale] if fund else donation.fund),
             (_("How often"), _("Once")),
             (_("Donation"), donation.gift.format(locale)),
         ]
         if donation.fee_cover.minor:
-            rows.append((_("Covered processor’s fee"), donation.fee_cover.format(locale)))
+            rows.append((_("Added for the processor’s fee"), donation.fee_cover.format(locale)))
         document = ReceiptDocument(
             language=locale,
             title=_("Donation receipt"),
@@ -95,10 +95,11 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
             amount_label=_("Received with thanks"),
             amount=donation.total.format(locale),
             note_lines=(
-                _("On the bank statement this stands as “%(text)s”.", text=offer().statement_text),
                 _(
-                    "This receipt names nobody: keep it if you need to show that the gift was yours."
+                    "On the bank statement the payment appears as “%(text)s”.",
+                    text=offer().statement_text,
                 ),
+                _("This receipt does not name you. Keep it if you may need to show that you gave."),
             ),
             footer=words.contact_email,
             issued_on=paid_at.date(),

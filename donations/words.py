@@ -13,7 +13,7 @@ def say(refused: Refused, locale: str) -> str:
     if refused.problem is Problem.TOO_MUCH:
         return str(
             _(
-                "The most that can be given here at once is %(amount)s. Write to us for more.",
+                "The most that can be given here at once is %(amount)s. To give more, write to us.",
                 amount=bound,
             )
         )

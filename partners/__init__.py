@@ -1,1 +1,1 @@
-"""Applications, organizations, logos and statements. Empty until the coalition is built."""
+"""Organizations that stand behind the campaign."""

@@ -33,3 +33,7 @@ class BadSignature(DomainError):
 
 class UnknownObject(GatewayError):
     """The processor knows no such object."""
+
+
+class AlreadyPaid(Conflict):
+    """Money for this came in: nothing more is to be paid."""

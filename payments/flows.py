@@ -10,7 +10,13 @@ import uuid
 import structlog
 
 from core.database import db, release, transaction
-from payments.errors import GatewayConflict, GatewayError, OutcomeUnknown, Retryable
+from payments.errors import (
+    GatewayConflict,
+    GatewayError,
+    OutcomeUnknown,
+    Retryable,
+    UnknownObject,
+)
 from payments.gateways import gateway
 from payments.models import AttemptState, InboxEvent, InboxState, PaymentAttempt
 from payments.purposes import purpose
@@ -91,7 +97,13 @@ def process_event(event_id: uuid.UUID) -> None:
     if event is None or event.state != InboxState.RECEIVED:
         return
     release()
-    snapshot = gateway(event.gateway).fetch_checkout(event.ref)
+    try:
+        snapshot = gateway(event.gateway).fetch_checkout(event.ref)
+    except UnknownObject:
+        with transaction():
+            attempts.note_unmatched(event.gateway, event.ref)
+            inbox.mark(event.id, InboxState.UNMATCHED)
+        return
     with transaction():
         attempt = inbox.find_attempt(
             event.gateway,

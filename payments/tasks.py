@@ -5,7 +5,7 @@ import uuid
 import structlog
 
 from core import clock, jobs
-from core.database import db, release
+from core.database import db, release, transaction
 from payments import flows
 from payments.errors import GatewayError
 from payments.models import PaymentAttempt
@@ -25,6 +25,7 @@ def check_attempts() -> None:
     """Ask about every attempt that nobody told us of: payers who never return, webhooks that never come."""
     due = attempts.to_check(clock.now())
     release()
+    broken: list[Exception] = []
     for attempt_id in due:
         attempt = db.session.get(PaymentAttempt, attempt_id)
         if attempt is None:
@@ -34,3 +35,18 @@ def check_attempts() -> None:
         except GatewayError as error:
             # The next run asks again; one that cannot be asked must not hold up the others.
             log.warning("attempt not checked", attempt=str(attempt_id), error=type(error).__name__)
+            _note_asked(attempt_id)
+        except Exception as error:
+            # Nor one that we cannot understand; the job fails visibly, after the others.
+            log.error("attempt not understood", attempt=str(attempt_id), exc_info=error)
+            _note_asked(attempt_id)
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup("attempts not understood", broken)
+
+
+def _note_asked(attempt_id: uuid.UUID) -> None:
+    # Whatever went wrong may have left the session in the middle of something.
+    db.session.rollback()
+    with transaction():
+        attempts.note_asked(attempt_id)

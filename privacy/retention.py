@@ -32,20 +32,36 @@ def register(name: str, rule: Rule) -> None:
 
 
 def run(*, dry_run: bool = False) -> dict[str, int]:
-    """Apply every rule, each in its own transaction; counts by name. The counts are audited."""
+    """Apply every rule, each in its own transaction; counts by name. The counts are audited.
+
+    Raises ExceptionGroup after all of them when some could not be applied: one that fails keeps
+    nothing of the others alive.
+    """
     done: dict[str, int] = {}
+    broken: list[Exception] = []
     for name, registered in sorted(_rules.items()):
-        with transaction():
-            done[name] = registered.rule(clock.now(), dry_run)
-            if done[name] and not dry_run:
-                audit.record(
-                    actor="system",
-                    action="retention.destroyed",
-                    subject=f"rule:{name}",
-                    details={"rows": done[name]},
-                )
+        try:
+            with transaction():
+                done[name] = _apply(registered, dry_run=dry_run)
+        except Exception as error:
+            log.error("retention rule failed", rule=name, exc_info=error)
+            broken.append(error)
     log.info("retention", dry_run=dry_run, **{k.replace(" ", "_"): v for k, v in done.items()})
+    if broken:
+        raise ExceptionGroup("retention rules failed", broken)
     return done
+
+
+def _apply(registered: Registered, *, dry_run: bool) -> int:
+    count = registered.rule(clock.now(), dry_run)
+    if count and not dry_run:
+        audit.record(
+            actor="system",
+            action="retention.destroyed",
+            subject=f"rule:{registered.name}",
+            details={"rows": count},
+        )
+    return count
 
 
 @jobs.task("privacy.retention", retry=False, cron="17 3 * * *")

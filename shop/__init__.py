@@ -1,1 +1,1 @@
-"""Catalogue, preorder batches, cart, checkout, orders and parcels. Empty until merch is built."""
+"""Merch: so far the products that are announced. Nothing can be ordered yet."""

@@ -18,7 +18,15 @@ from payments.models import PaymentAttempt
 from payments.services import attempts
 
 
-def begin(app: Flask, *, minor: int = 1999, currency: str = "EUR", email: str = "") -> uuid.UUID:
+def begin(
+    app: Flask,
+    *,
+    minor: int = 1999,
+    currency: str = "EUR",
+    email: str = "",
+    public_name: str = "",
+    message: str = "",
+) -> uuid.UUID:
     """A donation with an attempt to pay it, committed; the attempt's id."""
     wanted = GiftRequest(
         amount_minor=minor,
@@ -28,8 +36,8 @@ def begin(app: Flask, *, minor: int = 1999, currency: str = "EUR", email: str = 
         cover_fees=False,
         email=email,
         keep_email=False,
-        public_name="",
-        message="",
+        public_name=public_name,
+        message=message,
     )
     with app.app_context():
         with transaction():
@@ -90,6 +98,19 @@ def execute(app: Flask, statement: str) -> None:
     with app.app_context():
         db.session.execute(sa.text(statement))
         db.session.commit()
+
+
+def everything(app: Flask) -> str:
+    """All rows of all tables as text, in lower case; bytes in hexadecimal."""
+    tables = rows(app, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert len(tables) > 10
+    found = [row for (name,) in tables for row in rows(app, f"SELECT t::text FROM {name} t")]
+    return "\n".join(text for (text,) in found).lower()
+
+
+def is_in(text: str, dump: str) -> bool:
+    """Whether `text` stands in what `everything` gave, plainly or as bytes."""
+    return text.lower() in dump or text.encode().hex() in dump
 
 
 def at_once(app: Flask, count: int, work: Callable[[int], None]) -> None:

@@ -183,7 +183,7 @@ def live_site(make_app: Callable[..., Flask], processor: Processor) -> Iterator[
     port = free_port()
     app = make_app(SITE_URL=f"http://localhost:{port}")
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     processor.set_webhook_target(f"http://127.0.0.1:{port}/webhooks/stripe")
     yield LiveSite(app, f"http://localhost:{port}", processor)

@@ -15,9 +15,7 @@ def counted(app: Flask) -> Iterator[list[str]]:
     """The statements sent inside the block, in order; transaction control and pings left out."""
     sent: list[str] = []
 
-    def note(
-        _connection: object, _cursor: object, statement: str, *_rest: object
-    ) -> None:
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         sent.append(statement)
 
     with app.app_context():
@@ -31,5 +29,5 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
 @pytest.fixture
 def statements(app: Flask) -> Statements:
-    """`with statements() as sent: …` and then `len(sent)`."""
+    """Counts in a `with` block; the list that it gives grows as statements are sent."""
     return lambda: counted(app)

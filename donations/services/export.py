@@ -40,11 +40,11 @@ def snapshot(wanted: Filter) -> Iterator[tuple[int, Iterator[tuple[str, ...]]]]:
     Both see the same moment (REPEATABLE READ, a connection of its own): what is counted, and written
     to the audit trail before the first row leaves, is what leaves.
     """
-    options = {"isolation_level": "REPEATABLE READ", "yield_per": 500}
-    with db.engine.connect().execution_options(**options) as connection:
+    with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         count = filtered(sa.select(sa.func.count()).select_from(Donation), wanted)
         number = connection.scalar(count) or 0
-        yield number, (_cells(row) for row in connection.execute(_rows(wanted)))
+        with connection.execute(_rows(wanted), execution_options={"yield_per": 500}) as result:
+            yield number, (_cells(row) for row in result)
 
 
 def _rows(wanted: Filter) -> sa.Select[*tuple[Any, ...]]:

@@ -46,7 +46,10 @@ def forget_emails(now: datetime, dry_run: bool) -> int:
     if dry_run:
         return _count(due)
     result = db.session.execute(
-        sa.update(Donation).where(due).values(email_sealed=None, email_index=None)
+        sa.update(Donation)
+        .where(due)
+        # The digest of the form goes too: with the key, a guessed address could be tested by it.
+        .values(email_sealed=None, email_index=None, content_digest=b"")
     )
     return _rows(result)
 
@@ -60,7 +63,9 @@ def forget_unpaid(now: datetime, dry_run: bool) -> int:
     )
     if dry_run:
         return _count(due)
-    result = db.session.execute(sa.update(Donation).where(due).values(public_name="", message=""))
+    result = db.session.execute(
+        sa.update(Donation).where(due).values(public_name="", message="", content_digest=b"")
+    )
     return _rows(result)
 
 

@@ -54,6 +54,8 @@ def find_donation(reference: str) -> Donation:
 
 def timeline(donation: Donation) -> Timeline:
     """The donation's history. A fixed number of statements, however long it is."""
+    # Before the attempts: it reads one of them anew, which would forget the payments loaded with it.
+    status = standing(donation).status
     attempts = history.attempts_of(PURPOSE, donation.id)
     subjects = [donation.audit_subject, *(attempt.audit_subject for attempt in attempts)]
     about = [str(donation.id), *(str(attempt.id) for attempt in attempts)]
@@ -64,7 +66,7 @@ def timeline(donation: Donation) -> Timeline:
     ).all()
     return Timeline(
         donation=donation,
-        status=standing(donation).status,
+        status=status,
         attempts=attempts,
         entries=history.entries_of(p.id for attempt in attempts for p in attempt.payments),
         mails=mails,

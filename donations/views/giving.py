@@ -79,8 +79,8 @@ def pay() -> ResponseReturnValue:
         return redirect(url_for("donations.donate"), 303)
     if request.form.get("form_token") != draft.form_token:
         problem = _(
-            "Another donation was begun in another tab. This is the newest one: look at it again "
-            "before you go on."
+            "You began another donation in another tab. This is the newest one: check it before you "
+            "go on."
         )
         return _review_page(draft, problem=problem), _UNPROCESSABLE
     try:
@@ -89,7 +89,7 @@ def pay() -> ResponseReturnValue:
         drafts.keep(drafts.Draft(draft.wanted, form_tokens.issue(TOKEN_PURPOSE)))
         renewed = drafts.current()
         assert renewed is not None
-        problem = _("This page was open for too long. Look at it again and send it once more.")
+        problem = _("This page was open for too long. Check it and send it again.")
         return _review_page(renewed, problem=problem), _UNPROCESSABLE
     try:
         with transaction():
@@ -129,9 +129,7 @@ def _used_page(form: DonateForm) -> str:
     """The token is used up by other content: a fresh one makes this a donation of its own."""
     form.form_token.data = form_tokens.issue(TOKEN_PURPOSE)
     form.form_token.errors = [
-        _(
-            "This form was sent before with other content. If you want to give once more, send it again."
-        )
+        _("This form was sent before with other content. To make one more donation, send it again.")
     ]
     return _form_page(form)
 

@@ -11,6 +11,7 @@ from core import audit, clock
 from core.database import db
 from core.money import Money
 from core.states import lock, move
+from payments.errors import AlreadyPaid
 from payments.gateway import CheckoutHandle, CheckoutSnapshot, CheckoutStatus
 from payments.models import (
     UNDER_WAY,
@@ -37,10 +38,16 @@ _ENDS = {
 def begin_attempt(
     *, gateway: str, livemode: bool, purpose_type: str, purpose_id: uuid.UUID, money: Money
 ) -> PaymentAttempt:
-    """The attempt under way for a purpose, or a new one with its call written down before it is made."""
+    """The attempt under way for a purpose, or a new one with its call written down before it is made.
+
+    Raises AlreadyPaid when money came in meanwhile: nobody is sent to pay a second time.
+    """
     found = attempt_under_way(purpose_type, purpose_id)
     if found is not None:
         return found
+    # Asked after the other: an attempt that leaves the one list now is in this one.
+    if is_settled(purpose_type, purpose_id):
+        raise AlreadyPaid(purpose_type)
     session = db.session
     attempt = PaymentAttempt(
         id=uuid.uuid4(),
@@ -104,8 +111,9 @@ def record_opened(attempt: PaymentAttempt, handle: CheckoutHandle) -> None:
     _end_call(attempt, CallResult.SUCCEEDED)
     if attempt.provider_ref is None:
         attempt.provider_ref = handle.provider_ref
-        attempt.redirect_url = handle.redirect_url
     if attempt.state == AttemptState.CREATED:
+        # A webhook may have noted the reference before us, but it does not know the address.
+        attempt.redirect_url = handle.redirect_url
         move(attempt, AttemptState.OPEN, actor=f"processor:{attempt.gateway}")
 
 
@@ -224,18 +232,34 @@ def _end(attempt: PaymentAttempt, target: AttemptState) -> None:
 
 
 def to_check(now: datetime, *, limit: int = 200) -> list[uuid.UUID]:
-    """Attempts to ask the processor about: under way and not asked for five minutes, oldest first,
-    and those whose payment still lacks the processor's own booking (its fee).
+    """Attempts to ask the processor about, those not asked for the longest time first: under way
+    and not asked for five minutes, or paid and still lacking the processor's own booking (its fee).
     """
     stale = now - timedelta(minutes=5)
-    under_way = sa.select(PaymentAttempt.id).where(
-        PaymentAttempt.state.in_(UNDER_WAY),
-        sa.func.coalesce(PaymentAttempt.checked_at, PaymentAttempt.created_at) < stale,
+    last_asked = sa.func.coalesce(PaymentAttempt.checked_at, PaymentAttempt.created_at)
+    # Two lists, each by its own index, instead of one condition that reads the whole table.
+    open_ends = sa.union(
+        sa.select(PaymentAttempt.id).where(PaymentAttempt.state.in_(UNDER_WAY)),
+        sa.select(Payment.attempt_id).where(
+            Payment.settlement_ref.is_(None), Payment.received_at < stale
+        ),
     )
-    unsettled = sa.select(Payment.attempt_id).where(
-        Payment.settlement_ref.is_(None), Payment.received_at < stale
+    due = (
+        sa.select(PaymentAttempt.id)
+        .where(PaymentAttempt.id.in_(open_ends), last_asked < stale)
+        .order_by(last_asked)
+        .limit(limit)
     )
-    return list(db.session.scalars(sa.union(under_way, unsettled).limit(limit)))
+    return list(db.session.scalars(due))
+
+
+def note_asked(attempt_id: uuid.UUID) -> None:
+    """The processor was asked and gave no answer: others come first now."""
+    db.session.execute(
+        sa.update(PaymentAttempt)
+        .where(PaymentAttempt.id == attempt_id)
+        .values(checked_at=clock.now())
+    )
 
 
 def note_unmatched(gateway: str, ref: str) -> None:

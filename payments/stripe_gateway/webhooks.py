@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 
@@ -32,29 +33,41 @@ def parse(raw: bytes, headers: Mapping[str, str], secrets: tuple[str, ...]) -> W
         try:
             event = stripe.Webhook.construct_event(body, header, secret, tolerance=TOLERANCE)
             break
-        except (stripe.SignatureVerificationError, ValueError, TypeError, AttributeError):
+        except (
+            stripe.SignatureVerificationError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):
             continue
     if event is None:
         raise BadSignature("signature")
     if _signed_at(header) > time.time() + TOLERANCE:
         raise BadSignature("signed in the future")
-    found = event.to_dict()
     try:
-        obj = found["data"]["object"]
-        event_type, event_id = str(found["type"]), str(found["id"])
-        kind = next((k for prefix, k in _KINDS.items() if event_type.startswith(prefix)), "")
-        if found["object"] != "event" or type(found["livemode"]) is not bool:
-            raise KeyError("object")
-        return WebhookEvent(
-            event_id=event_id,
-            type=event_type,
-            kind=kind,
-            ref=str(obj.get("id", "")),
-            occurred_at=datetime.fromtimestamp(int(found["created"]), UTC),
-            livemode=found["livemode"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _read(event.to_dict())
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise BadSignature("no event") from error
+
+
+def _read(found: dict[str, Any]) -> WebhookEvent:
+    """Raises ValueError and its kin for what is no event."""
+    event_type, event_id = str(found["type"]), str(found["id"])
+    kind = next((k for prefix, k in _KINDS.items() if event_type.startswith(prefix)), "")
+    ref = str(found["data"]["object"].get("id", ""))
+    if found["object"] != "event" or type(found["livemode"]) is not bool:
+        raise ValueError("object")
+    if not event_id or (kind and not ref) or "\x00" in event_id + event_type + ref:
+        raise ValueError("id")
+    return WebhookEvent(
+        event_id=event_id,
+        type=event_type,
+        kind=kind,
+        ref=ref,
+        occurred_at=datetime.fromtimestamp(int(found["created"]), UTC),
+        livemode=found["livemode"],
+    )
 
 
 def _signed_at(header: str) -> int:

@@ -17,6 +17,7 @@ from staff.permissions import Role
 from staff.services import passwords, sessions
 
 SYSTEM = "system"
+_UUID_LENGTH = 36
 
 
 def actor_of(account_id: uuid.UUID) -> str:
@@ -81,9 +82,14 @@ def find_by_email(email: str) -> StaffAccount:
     return account
 
 
-def names_of_actors(actors: Iterable[str]) -> dict[str, str]:
-    """The names behind the trail's `staff:<id>`, for pages; in one statement."""
-    ids = {uuid.UUID(a.removeprefix("staff:")) for a in actors if a.startswith("staff:")}
+def names_behind(labels: Iterable[str]) -> dict[str, str]:
+    """The names behind the trail's `staff:<id>`, for pages; other labels are left out. One statement."""
+    ids = set()
+    for label in labels:
+        kind, _, text = label.partition(":")
+        # `staff:all` and `staff:unknown` stand in the trail, too.
+        if kind == "staff" and len(text) == _UUID_LENGTH:
+            ids.add(uuid.UUID(text))
     found = db.session.scalars(sa.select(StaffAccount).where(StaffAccount.id.in_(ids)))
     return {account.audit_subject: account.name for account in found}
 

@@ -202,6 +202,7 @@ def test_the_page_is_plain_and_whole(client: FlaskClient, language: str) -> None
     assert f'<html lang="{language}">' in page.text
     assert "<script" not in page.text
     assert " style=" not in page.text
+    assert "`" not in page.text
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert all(a.startswith(("/", "#", "mailto:", "data:,")) for a in addresses), addresses
     identifiers = re.findall(r' id="([^"]+)"', page.text)

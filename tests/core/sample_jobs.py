@@ -9,8 +9,9 @@ from app.factory import create_app
 from core import jobs, mail
 from core.mail.letter import Letter
 
-#: What a failing job has to say; it must not be lost.
+#: The numbers of the notes that ran.
 RAN: list[int] = []
+KIND = "sample"
 
 
 def write_letter(subject_id: str, locale: str) -> Letter | None:
@@ -20,7 +21,7 @@ def write_letter(subject_id: str, locale: str) -> Letter | None:
     return Letter(to=subject_id, subject="Hi", text="Text\n", html="<p>Text</p>", locale=locale)
 
 
-mail.register("sample", write_letter)
+mail.register(KIND, write_letter)
 
 
 @jobs.task("tests.note")

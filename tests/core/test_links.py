@@ -2,7 +2,6 @@
 
 import base64
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,12 +10,13 @@ from flask import Flask
 from core import form_tokens
 from core.errors import NotFound
 from core.links import check_token, make_token, token_id
+from tests.offline import MakeOffline
 
 ID = uuid.UUID("00000000-0000-4000-8000-00000000002a")
 
 
-def test_a_link_opens_its_own_row_and_nothing_else(app: Flask) -> None:
-    with app.app_context():
+def test_a_link_opens_its_own_row_and_nothing_else(offline: Flask) -> None:
+    with offline.app_context():
         token = make_token("donation", ID, 1)
         assert len(token) == 64
         assert token_id(token) == ID
@@ -30,8 +30,8 @@ def test_a_link_opens_its_own_row_and_nothing_else(app: Flask) -> None:
                 check_token(token, kind, public_id, version)
 
 
-def test_every_changed_character_closes_a_link(app: Flask) -> None:
-    with app.app_context():
+def test_every_changed_character_closes_a_link(offline: Flask) -> None:
+    with offline.app_context():
         token = make_token("donation", ID, 1)
         for place, character in enumerate(token):
             changed = token[:place] + ("A" if character != "A" else "B") + token[place + 1 :]
@@ -48,10 +48,10 @@ def test_what_is_no_token_is_not_found(text: str) -> None:
         token_id(text)
 
 
-def test_the_database_alone_makes_no_link(app: Flask, make_app: Callable[..., Flask]) -> None:
+def test_the_database_alone_makes_no_link(offline: Flask, make_offline: MakeOffline) -> None:
     """A token depends on LINK_KEY, which no row holds."""
-    other = make_app(LINK_KEY="another-link-key-0123456789abcdefghijklm")
-    with app.app_context():
+    other = make_offline(LINK_KEY="another-link-key-0123456789abcdefghijklm")
+    with offline.app_context():
         here = make_token("donation", ID, 1)
     with other.app_context():
         assert make_token("donation", ID, 1) != here
@@ -60,9 +60,9 @@ def test_the_database_alone_makes_no_link(app: Flask, make_app: Callable[..., Fl
 
 
 def test_a_form_token_is_good_for_its_form_and_a_day(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    offline: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with app.app_context():
+    with offline.app_context():
         token = form_tokens.issue("donate")
         assert form_tokens.digest("donate", token) == form_tokens.digest("donate", token)
         assert form_tokens.digest("donate", token) != form_tokens.digest(
@@ -90,8 +90,8 @@ def _issued(_like: str, age: float, monkeypatch: pytest.MonkeyPatch) -> str:
         return form_tokens.issue("donate")
 
 
-def test_a_forged_form_token_is_refused(app: Flask) -> None:
-    with app.app_context():
+def test_a_forged_form_token_is_refused(offline: Flask) -> None:
+    with offline.app_context():
         token = form_tokens.issue("donate")
         payload, _, rest = token.partition(".")
         other = base64.urlsafe_b64encode(b'"another nonce of an attacker"').decode().rstrip("=")

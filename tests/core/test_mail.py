@@ -15,7 +15,7 @@ from core.errors import Conflict
 from core.jobs import BACKOFF
 from core.mail.letter import Letter
 from core.mail.outbox import MAX_TRIES, MailMessage
-from core.mail.transport import compose
+from core.mail.transport import MailNotSent, compose, deliver
 from tests.core import sample_jobs
 from tests.core.smtp_server import Post, serving
 from tests.core.workers import let_workers_die, make_due, wait_for, worker
@@ -24,12 +24,11 @@ from tests.site import free_port, test_environ, work_off
 
 MakeApp = Callable[..., Flask]
 STATE = "SELECT state, tries, last_error FROM mail_message"
-assert sample_jobs.write_letter  # it registers the kind `sample`
 
 
 def queue(app: Flask, to: str = "vera@example.org") -> bool:
     with app.app_context(), transaction():
-        return mail.queue("sample", to, locale="en")
+        return mail.queue(sample_jobs.KIND, to, locale="en")
 
 
 def ids_of(letters: list[bytes]) -> set[str]:
@@ -104,6 +103,22 @@ def test_a_letter_is_given_up_visibly_and_can_be_sent_again(make_app: MakeApp) -
     assert len(post.taken) == 1
 
 
+def test_what_a_server_says_of_an_address_is_not_repeated(make_app: MakeApp) -> None:
+    """Errors of jobs are logged with their causes."""
+    from app.logs import format_error
+
+    post = Post(refuse_recipients="550 no vera@example.org here")
+    with serving(post):
+        app = make_app(MAIL_URL=f"smtp://127.0.0.1:{post.port}")
+        letter = Letter("vera@example.org", "Hi", "Text\n", "<p>Text</p>", "en")
+        message = compose(letter, sender="a@example.org", message_id="<1@example.org>")
+        with app.app_context(), pytest.raises(MailNotSent) as caught:
+            deliver(message, name="1")
+    text = format_error((caught.type, caught.value, caught.tb))
+    assert "SMTPRecipientsRefused 550" in text
+    assert "vera" not in text
+
+
 def resend(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         mail.resend(session.query(MailMessage).one())
@@ -154,9 +169,7 @@ def test_no_header_can_be_slipped_in(app: Flask, mail_dir: Path, to: str) -> Non
 
 
 def test_a_subject_of_several_lines_becomes_one(app: Flask) -> None:
-    letter = Letter(
-        to="vera@example.org", subject="Тема", text="т\n", html="<p>т</p>", locale="ru"
-    )
+    letter = Letter(to="vera@example.org", subject="Тема", text="т\n", html="<p>т</p>", locale="ru")
     with app.app_context():
         message = compose(letter, sender="Имя <a@example.org>", message_id="<1@example.org>")
     raw = message.as_bytes()
@@ -175,7 +188,7 @@ def test_beyond_this_machine_a_letter_goes_encrypted_or_not_at_all(make_app: Mak
     for extensions in ((), ("STARTTLS",)):
         post = Post(extensions=extensions)
         with serving(post):
-            app = make_app(MAIL_URL=f"smtp://user:password@127.1:{post.port}")
+            app = make_app(MAIL_URL=f"smtp://127.1:{post.port}")
             queue(app, to=f"vera{len(extensions)}@example.org")
             work_off(app)
         assert post.letters == []

@@ -16,23 +16,33 @@ def _mail(subject: str) -> MailMessage:
     return MailMessage(kind="test", subject_id=subject, locale="en")
 
 
+def _fail_after(mail: MailMessage) -> None:
+    with transaction() as session:
+        session.add(mail)
+        session.flush()
+        raise ZeroDivisionError
+
+
+def _nest(mail: MailMessage) -> None:
+    with transaction() as session:
+        session.add(mail)
+        with transaction():
+            pass
+
+
 def test_a_transaction_commits_as_a_whole_or_not_at_all(app: Flask) -> None:
     with app.app_context():
         with transaction() as session:
             session.add(_mail("kept"))
-        with pytest.raises(ZeroDivisionError), transaction() as session:
-            session.add(_mail("lost"))
-            session.flush()
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _fail_after(_mail("lost"))
     assert rows(app, "SELECT subject_id FROM mail_message") == [("kept",)]
 
 
 def test_a_service_cannot_own_a_transaction_of_its_caller(app: Flask) -> None:
     with app.app_context():
-        with pytest.raises(TransactionError, match="inside"), transaction() as session:
-            session.add(_mail("lost"))
-            with transaction():
-                pass
+        with pytest.raises(TransactionError, match="inside"):
+            _nest(_mail("lost"))
         with transaction() as session:
             session.add(_mail("after"))
     assert rows(app, "SELECT subject_id FROM mail_message") == [("after",)]
@@ -80,15 +90,14 @@ def test_a_savepoint_does_not_hide_changes(app: Flask) -> None:
 
 
 def test_a_savepoint_keeps_what_was_recorded_before_it(app: Flask) -> None:
-    with app.app_context():
-        with transaction() as session:
-            audit.record(actor="system", action="before", subject="test:1")
-            savepoint = session.begin_nested()
-            audit.record(actor="system", action="undone", subject="test:1")
-            savepoint.rollback()
-            with session.begin_nested():
-                audit.record(actor="system", action="inside", subject="test:1")
-            audit.record(actor="system", action="after", subject="test:1")
+    with app.app_context(), transaction() as session:
+        audit.record(actor="system", action="before", subject="test:1")
+        savepoint = session.begin_nested()
+        audit.record(actor="system", action="undone", subject="test:1")
+        savepoint.rollback()
+        with session.begin_nested():
+            audit.record(actor="system", action="inside", subject="test:1")
+        audit.record(actor="system", action="after", subject="test:1")
     found = rows(app, "SELECT action FROM audit_entry ORDER BY id")
     assert found == [("before",), ("inside",), ("after",)]
 

@@ -57,11 +57,8 @@ def test_the_database_knows_the_same_states(app: Flask) -> None:
 
 def test_a_move_is_written_with_its_trail_or_not_at_all(app: Flask) -> None:
     attempt_id = begin(app)
-    with app.app_context():
-        with pytest.raises(ZeroDivisionError), transaction() as session:
-            move(_get(attempt_id), AttemptState.OPEN, actor="system")
-            session.flush()
-            raise ZeroDivisionError
+    with app.app_context(), pytest.raises(ZeroDivisionError):
+        _move_and_fail(attempt_id)
     assert state_of(app, attempt_id) == "created"
     assert rows(app, "SELECT count(*) FROM audit_entry") == [(0,)]
     with app.app_context():
@@ -72,8 +69,17 @@ def test_a_move_is_written_with_its_trail_or_not_at_all(app: Flask) -> None:
         with pytest.raises(IllegalTransition), transaction():
             move(_get(attempt_id), AttemptState.CREATED, actor="system")
         assert verify().problem == ""
-    found = rows(app, "SELECT actor, action, subject, body::jsonb->'details'->>'from' FROM audit_entry")
+    found = rows(
+        app, "SELECT actor, action, subject, body::jsonb->'details'->>'from' FROM audit_entry"
+    )
     assert found == [("system", "payment_attempt.open", f"payment_attempt:{attempt_id}", "created")]
+
+
+def _move_and_fail(attempt_id: uuid.UUID) -> None:
+    with transaction() as session:
+        move(_get(attempt_id), AttemptState.OPEN, actor="system")
+        session.flush()
+        raise ZeroDivisionError
 
 
 def move_blindly(row: Stateful, target: AttemptState, *, actor: str) -> None:

@@ -25,50 +25,51 @@ def book(source: str = "1", legs: list[Leg] | None = None) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    "legs",
-    [
-        [Leg(Account.CLEARING, EUR5)],
-        [Leg(Account.CLEARING, EUR5), Leg(Account.DONATION_INCOME, Money(-499, "EUR"))],
-        [Leg(Account.CLEARING, EUR5), Leg(Account.DONATION_INCOME, Money(-500, "USD"))],
-    ],
-)
-def test_an_unbalanced_entry_is_refused(app: Flask, legs: list[Leg]) -> None:
-    with app.app_context(), pytest.raises(Unbalanced), transaction():
-        book(legs=legs)
+def test_an_unbalanced_entry_is_refused(app: Flask) -> None:
+    for other in (None, Money(-499, "EUR"), Money(-500, "USD")):
+        legs = [Leg(Account.CLEARING, EUR5)]
+        if other is not None:
+            legs.append(Leg(Account.DONATION_INCOME, other))
+        with app.app_context(), pytest.raises(Unbalanced), transaction():
+            book(legs=legs)
     assert rows(app, "SELECT count(*) FROM journal_entry") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        "('clearing', 500, 'EUR')",
-        "('clearing', 500, 'EUR'), ('donation_income', -499, 'EUR')",
-        "('clearing', 500, 'EUR'), ('donation_income', -500, 'USD')",
-    ],
-)
-def test_the_database_refuses_an_unbalanced_entry_made_by_hand(app: Flask, values: str) -> None:
+def test_the_database_refuses_an_unbalanced_entry_made_by_hand(app: Flask) -> None:
     by_hand = (
         "WITH entry AS (INSERT INTO journal_entry (source_type, source_id, kind, gateway, booked_at)"
         " VALUES ('hand', '1', 'x', 'stripe', now()) RETURNING id)"
         " INSERT INTO journal_line (entry_id, account, amount_minor, currency)"
-        f" SELECT entry.id, v.* FROM entry, (VALUES {values}) AS v"
+        " SELECT entry.id, v.* FROM entry, (VALUES {}) AS v"
     )
+    for values in (
+        "('clearing', 500, 'EUR')",
+        "('clearing', 500, 'EUR'), ('donation_income', -499, 'EUR')",
+        "('clearing', 500, 'EUR'), ('donation_income', -500, 'USD')",
+    ):
+        with pytest.raises(sa.exc.IntegrityError, match="does not sum to zero"):
+            execute(app, by_hand.format(values))
+    execute(app, by_hand.format("('clearing', 5, 'EUR'), ('suspense', -5, 'EUR')"))
     with pytest.raises(sa.exc.IntegrityError, match="does not sum to zero"):
-        execute(app, by_hand)
-    execute(app, by_hand.replace(values, "('clearing', 5, 'EUR'), ('suspense', -5, 'EUR')"))
+        execute(
+            app,
+            "INSERT INTO journal_line (entry_id, account, amount_minor, currency)"
+            " SELECT id, 'bank', 1, 'EUR' FROM journal_entry",
+        )
 
 
-@pytest.mark.parametrize("table", ["journal_entry", "journal_line"])
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"],
-)
-def test_the_journal_is_append_only(app: Flask, table: str, statement: str) -> None:
+def test_the_journal_is_append_only(app: Flask) -> None:
     with app.app_context(), transaction():
         book()
-    with pytest.raises(sa.exc.DBAPIError, match="append-only|generated always|only be updated"):
-        execute(app, statement.format(table))
+    for table in ("journal_entry", "journal_line"):
+        for statement in (
+            "UPDATE {} SET id = DEFAULT",
+            "UPDATE {} SET entry_id = 9" if table == "journal_line" else "UPDATE {} SET kind = ''",
+            "DELETE FROM {}",
+            "TRUNCATE {} CASCADE",
+        ):
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+                execute(app, statement.format(table))
 
 
 def test_a_cause_is_booked_once_by_however_many(app: Flask) -> None:
@@ -86,7 +87,9 @@ def test_a_cause_is_booked_once_by_however_many(app: Flask) -> None:
 
 def test_a_line_of_nothing_is_left_out(app: Flask) -> None:
     with app.app_context(), transaction():
-        assert book(legs=[Leg(Account.FEES, Money(0, "EUR")), Leg(Account.CLEARING, Money(0, "EUR"))])
+        assert book(
+            legs=[Leg(Account.FEES, Money(0, "EUR")), Leg(Account.CLEARING, Money(0, "EUR"))]
+        )
     assert rows(app, "SELECT count(*) FROM journal_line") == [(0,)]
 
 

@@ -1,23 +1,22 @@
 """Sealed fields: bound to their row, readable under every key in force, silent about their length."""
 
 import base64
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
 from privacy.vault import CannotOpen, blind_index, blind_indexes, seal, unseal
+from tests.offline import MakeOffline
 
 OLD = "old:" + base64.b64encode(b"an older key of these tests 32 b").decode()
 NEW = "new:" + base64.b64encode(b"a newer key of these tests, 32 b").decode()
 ROW = "donation.email:1"
 
 
-def test_what_was_sealed_opens_for_its_row_alone(app: Flask) -> None:
-    with app.app_context():
+def test_what_was_sealed_opens_for_its_row_alone(offline: Flask) -> None:
+    with offline.app_context():
         sealed = seal("vera@example.org", context=ROW)
         assert unseal(sealed, context=ROW) == "vera@example.org"
         assert b"vera" not in sealed
@@ -26,8 +25,8 @@ def test_what_was_sealed_opens_for_its_row_alone(app: Flask) -> None:
                 unseal(sealed, context=other)
 
 
-def test_swapped_rows_do_not_open(app: Flask) -> None:
-    with app.app_context():
+def test_swapped_rows_do_not_open(offline: Flask) -> None:
+    with offline.app_context():
         one, two = seal("a@example.org", context="r:1"), seal("b@example.org", context="r:2")
         with pytest.raises(CannotOpen):
             unseal(two, context="r:1")
@@ -35,8 +34,8 @@ def test_swapped_rows_do_not_open(app: Flask) -> None:
             unseal(one, context="r:2")
 
 
-def test_every_changed_byte_is_noticed(app: Flask) -> None:
-    with app.app_context():
+def test_every_changed_byte_is_noticed(offline: Flask) -> None:
+    with offline.app_context():
         sealed = seal("vera@example.org", context=ROW)
         for place in range(len(sealed)):
             changed = bytearray(sealed)
@@ -48,10 +47,8 @@ def test_every_changed_byte_is_noticed(app: Flask) -> None:
                 unseal(cut, context=ROW)
 
 
-def test_keys_can_be_rotated(make_app: Callable[..., Flask]) -> None:
-    before, both, after = (
-        make_app(VAULT_KEYS=keys) for keys in (OLD, f"{NEW},{OLD}", NEW)
-    )
+def test_keys_can_be_rotated(make_offline: MakeOffline) -> None:
+    before, both, after = (make_offline(VAULT_KEYS=keys) for keys in (OLD, f"{NEW},{OLD}", NEW))
     with before.app_context():
         old = seal("vera@example.org", context=ROW)
         old_index = blind_index("vera@example.org", purpose="email")
@@ -71,8 +68,8 @@ def test_keys_can_be_rotated(make_app: Callable[..., Flask]) -> None:
             unseal(b"new\x00" + old.partition(b"\x00")[2], context=ROW)
 
 
-def test_a_length_tells_only_its_block(app: Flask) -> None:
-    with app.app_context():
+def test_a_length_tells_only_its_block(offline: Flask) -> None:
+    with offline.app_context():
         assert len({len(seal("x" * n, context=ROW)) for n in range(61)}) == 1
         assert len(seal("x" * 61, context=ROW)) == len(seal("", context=ROW)) + 64
         # Not the number of characters but of bytes: four bytes hold the length.
@@ -80,8 +77,8 @@ def test_a_length_tells_only_its_block(app: Flask) -> None:
         assert seal("x", context=ROW) != seal("x", context=ROW)
 
 
-def test_an_index_finds_an_address_as_people_type_it(app: Flask) -> None:
-    with app.app_context():
+def test_an_index_finds_an_address_as_people_type_it(offline: Flask) -> None:
+    with offline.app_context():
         index = blind_index("Vera@Example.org", purpose="email")
         assert index == blind_index(" vera@example.ORG ", purpose="email")
         assert len(index) == 32
@@ -90,12 +87,11 @@ def test_an_index_finds_an_address_as_people_type_it(app: Flask) -> None:
         assert blind_index("Vera@Example.org", purpose="phone") != index
 
 
-def test_any_text_comes_back(app: Flask) -> None:
+def test_any_text_comes_back(offline: Flask) -> None:
     @settings(max_examples=60, deadline=None)
     @given(st.text(st.characters(codec="utf-8"), max_size=200))
     def comes_back(text: str) -> None:
         assert unseal(seal(text, context=ROW), context=ROW) == text
 
-    with app.app_context():
+    with offline.app_context():
         comes_back()
-

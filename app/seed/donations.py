@@ -1,4 +1,4 @@
-"""Demo content: a staff account and donations that went through the stand-in for real.
+"""The demo's donations, which went through the stand-in for real.
 
 Nothing is written into our books by hand: each gift is checked out, paid at the stand-in's control
 API with one of its test cards, and booked from what the gateway fetches.
@@ -21,7 +21,6 @@ from donations.services import gifts
 from donations.services.gifts import GiftRequest
 from payments import flows
 from payments.models import PaymentAttempt
-from staff.services.accounts import ensure_demo_account
 
 SIZES = {"small": 40, "large": 1000}
 
@@ -44,20 +43,11 @@ _MESSAGES = {
 }
 
 
-class NotForProduction(RuntimeError):
-    """Demo content was asked for where real money moves."""
+def seed_donations(size: str) -> int:
+    """Make SIZES[size] donations unless there are some; returns how many were made.
 
-
-def seed(*, size: str, staff_email: str, staff_password: str) -> int:
-    """Make the demo's staff account and donations; returns how many donations were made.
-
-    Doing it again changes nothing. Raises NotForProduction, and requests' errors when the stand-in
-    does not answer.
+    Raises requests' errors when the stand-in does not answer.
     """
-    if settings().is_production or settings().livemode:
-        raise NotForProduction("demo content is for APP_ENV=demo only")
-    with transaction():
-        ensure_demo_account(email=staff_email, name="Demo", password=staff_password)
     there = db.session.scalar(sa.select(sa.func.count()).select_from(Donation)) or 0
     release()
     if there:

@@ -1,10 +1,4 @@
-"""Rebuild the fonts that the project ships for its PDFs. Run by hand, by maintainers only.
-
-    python tools/vendor_fonts.py
-
-It needs npm on the PATH and the development requirements (fontTools with brotli). The package is
-taken at the exact version and hash named below; nothing of it is executed. The same package and
-the same fontTools give the same bytes.
+"""The fonts of the PDFs: two weights of Golos Text, each with all its alphabets in one file.
 
 What the package offers is a variable font cut into four alphabets for the web, none of which can
 set a receipt alone: the Cyrillic file has no digits and no euro sign, and the rouble sign is only
@@ -12,38 +6,20 @@ in "latin-ext". So each is pinned to a weight, they are merged, and what a PDF d
 (layout tables, hinting) is dropped.
 """
 
-from __future__ import annotations
-
-import base64
-import hashlib
-import json
-import shutil
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Set as AbstractSet
 from io import BytesIO
 from pathlib import Path
 
-from fontTools.merge import Merger  # type: ignore[import-untyped]
-from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
-from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from fontTools.varLib.instancer import instantiateVariableFont  # type: ignore[import-untyped]
+from fontTools.merge import Merger
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
 
-PACKAGE = "@fontsource-variable/golos-text"
-VERSION = "5.3.0"
-INTEGRITY = (
-    "sha512-D+Evz5yqXYh6tsalc537FS+cPDWn2FTdO8j/K1ZZuFAvA7ib"
-    "6WnusTiihciq7mMnm6GBo6XTlh0JXPrhBsam2g=="
-)
 FAMILY = "Golos Text"
 # The first file that has a character gives its glyph.
 ALPHABETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
 WEIGHTS = {"Regular": 400, "Bold": 700}
-
-VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
-SUMS = VENDOR / "SHA256SUMS"
 
 CHARACTERS = frozenset(
     {
@@ -81,38 +57,11 @@ STAND_INS = {
 MISSING_MARK = 0x25A1  # "□", shown in the place of what the typeface cannot set
 
 
-def main() -> None:
-    target = VENDOR / f"golos-text-{VERSION}"
-    with tempfile.TemporaryDirectory() as directory:
-        package = fetch(Path(directory))
-        files = {
-            f"GolosText-{style}.ttf": build(package, style, weight)
-            for style, weight in WEIGHTS.items()
-        }
-        files["OFL.txt"] = (package / "LICENSE").read_bytes()
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for name, content in files.items():
-        (target / name).write_bytes(content)
-        print(f"{len(content):7d}  {name}")
-    write_sums(target)
-
-
-def fetch(directory: Path) -> Path:
-    """Return the unpacked package; raises SystemExit when it is not the one we know."""
-    packed = subprocess.run(
-        ["npm", "pack", "--json", f"{PACKAGE}@{VERSION}"],
-        cwd=directory,
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    tarball = directory / json.loads(packed.stdout)[0]["filename"]
-    digest = hashlib.sha512(tarball.read_bytes()).digest()
-    if f"sha512-{base64.b64encode(digest).decode()}" != INTEGRITY:
-        raise SystemExit(f"{PACKAGE}@{VERSION} is not the package this script was written for")
-    with tarfile.open(tarball) as archive:
-        archive.extractall(directory, filter="data")
-    return directory / "package"
+def build_all(package: Path) -> dict[str, bytes]:
+    """Return the fonts by file name, made of the unpacked package."""
+    return {
+        f"GolosText-{style}.ttf": build(package, style, weight) for style, weight in WEIGHTS.items()
+    }
 
 
 def build(package: Path, style: str, weight: int) -> bytes:
@@ -211,18 +160,3 @@ def set_names(font: TTFont, style: str) -> None:
     }
     for name_id, text in texts.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)
-
-
-def write_sums(folder: Path) -> None:
-    """Replace the lines of one folder in SHA256SUMS and keep those of the others."""
-    prefix = folder.relative_to(VENDOR).as_posix() + "/"
-    lines = SUMS.read_text().splitlines() if SUMS.exists() else []
-    sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    sums = {name: digest for name, digest in sums.items() if not name.startswith(prefix)}
-    for path in folder.iterdir():
-        sums[prefix + path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    SUMS.write_text("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,118 @@
+"""Pictures that the dazzle model draws: the hero, the marks, the preview for links."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from campaign.blueprint import blueprint
+from core.access import public
+from core.content import LOCALES, content
+from core.errors import NotFound
+from core.settings import PROJECT
+
+#: Raised by hand when the model draws differently: addresses carry it and are cached for a year.
+PICTURES_VERSION = "1"
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What to draw: a form of the model, its seed, and pixels (twice what the page lays out)."""
+
+    form: str
+    seed: str
+    width: int
+    height: int
+
+
+_PICTURES = {
+    "hero": Picture("hero", "moratorium-hero", 864, 1080),
+    "petition": Picture("hero", "moratorium-petition", 480, 600),
+    "icon": Picture("mark", "moratorium-icon", 48, 48),
+    "lost": Picture("mark", "moratorium-lost", 288, 288),
+    "waiting": Picture("mark", "moratorium-waiting", 288, 288),
+    "thanks": Picture("mark", "moratorium-thanks", 288, 288),
+}
+#: Shapes that stand for an organization or a product without a picture of its own.
+_MARKS = {"mark": ("mark", 256, 256), "product": ("mark", 720, 450)}
+_SHARE = "share-"
+
+
+@blueprint.get("/pictures/<name>.png")
+@public
+def picture(name: str) -> ResponseReturnValue:
+    """One of the site's own pictures; `share-en` and `share-ru` are for link previews."""
+    if name.startswith(_SHARE):
+        locale = name.removeprefix(_SHARE)
+        if locale not in LOCALES:
+            raise NotFound(name)
+        words = content()
+        return _answer(_share(words.name[locale], words.promise[locale]))
+    if name not in _PICTURES:
+        raise NotFound(name)
+    return _answer(_draw(_PICTURES[name]))
+
+
+@blueprint.get("/marks/<uuid:owner>/<any(mark, product):shape>.png")
+@public
+def mark(owner: uuid.UUID, shape: str) -> ResponseReturnValue:
+    """The mask of an id. It tells nothing: any id has one, whether it is in use or not."""
+    form, width, height = _MARKS[shape]
+    return _answer(_draw(Picture(form, str(owner), width, height)))
+
+
+def _answer(png: bytes) -> Response:
+    answer = Response(png, mimetype="image/png")
+    answer.headers["Cache-Control"] = _FOREVER
+    answer.set_etag(hashlib.sha256(png).hexdigest()[:32])
+    return answer
+
+
+@lru_cache(maxsize=512)
+def _draw(wanted: Picture) -> bytes:
+    from core.dazzle.model import Form, make_mask
+    from core.dazzle.png import render_png
+
+    mask = make_mask(wanted.seed, form=Form(wanted.form))
+    return render_png(mask, width=wanted.width, height=wanted.height)
+
+
+@lru_cache(maxsize=8)
+def _share(name: str, promise: str) -> bytes:
+    """The preview: the mask on one side, the promise on the other. 1200 × 630."""
+    # Loaded when first asked for: no work at import.
+    from PIL import Image, ImageDraw, ImageFont
+
+    fonts = next((PROJECT / "static" / "vendor").glob("golos-text-*"))
+    ink, paper = "#12110f", "#f3f4ef"
+    canvas = Image.new("RGB", (1200, 630), paper)
+    drawn = Image.open(BytesIO(_draw(Picture("strip", "moratorium-hero", 1200, 630))))
+    canvas.paste(drawn.convert("RGBA"), (0, 0), drawn.convert("RGBA"))
+    pen = ImageDraw.Draw(canvas)
+    large = ImageFont.truetype(str(fonts / "GolosText-Bold.ttf"), 76)
+    small = ImageFont.truetype(str(fonts / "GolosText-Bold.ttf"), 34)
+    pen.rectangle((60, 60, 660, 64), fill=ink)
+    pen.text((60, 84), name.upper(), font=small, fill=ink)
+    lines = _wrap(promise, lambda text: pen.textlength(text, font=large), 620)
+    pen.multiline_text((60, 170), "\n".join(lines), font=large, fill=ink, spacing=14)
+    out = BytesIO()
+    canvas.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _wrap(text: str, width_of: Callable[[str], float], room: float) -> list[str]:
+    """Break at spaces so that each line fits into `room` pixels."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width_of(f"{lines[-1]} {word}") <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

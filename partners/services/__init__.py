@@ -1,0 +1,1 @@
+"""Reading the organizations. They neither commit nor talk to the network."""

@@ -1,0 +1,1 @@
+"""Reading the products. They neither commit nor talk to the network."""
