@@ -14,7 +14,7 @@ from core import audit as trail
 from core.audit import Verification
 from core.audit_search import TrailPage, find_entries
 from core.errors import NotFound
-from donations.services.search import read_reference
+from donations.services.filters import read_reference
 from donations.services.timeline import find_donation
 from staff.access import requires
 from staff.permissions import Permission

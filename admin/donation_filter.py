@@ -13,7 +13,8 @@ from admin.words import fund_name, status_words
 from core.money import AmountError, parse_amount
 from donations.models import DonationStatus
 from donations.offer import offer
-from donations.services.search import Filter, Position, Sort, read_reference
+from donations.services.filters import Filter, read_reference
+from donations.services.search import Position, Sort
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 

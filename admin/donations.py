@@ -26,6 +26,7 @@ from core.database import transaction
 from core.spreadsheet import csv_text
 from donations.models import Donation
 from donations.services import export, reveals, search
+from donations.services.filters import read_reference
 from donations.services.timeline import find_donation, timeline
 from staff.access import requires, staff
 from staff.permissions import Permission
@@ -134,7 +135,7 @@ def reveal_email(reference: str) -> ResponseReturnValue:
 
 def _find(reference: str) -> Donation:
     try:
-        return find_donation(search.read_reference(reference))
+        return find_donation(read_reference(reference))
     except ValueError:
         abort(HTTPStatus.NOT_FOUND)
 

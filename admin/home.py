@@ -17,6 +17,7 @@ from core.database import db, transaction
 from core.errors import NotAllowed
 from donations.models import DonationStatus
 from donations.services import search
+from donations.services.filters import Filter
 from staff.access import safe_next, signed_in, staff
 from staff.permissions import Permission
 from staff.services import accounts
@@ -33,9 +34,9 @@ def home() -> ResponseReturnValue:
     figures: dict[str, Any] = {}
     if user.may(Permission.FINANCE_READ):
         since = clock.now().date() - timedelta(days=_PERIOD_DAYS - 1)
-        figures["totals"] = search.totals(search.Filter(since=since))
+        figures["totals"] = search.totals(Filter(since=since))
         figures["since"] = since
-        figures["to_review"] = search.counts(search.Filter())[DonationStatus.NEEDS_REVIEW]
+        figures["to_review"] = search.counts(Filter())[DonationStatus.NEEDS_REVIEW]
     if user.may(Permission.JOBS_MANAGE):
         figures["jobs"] = sum(job.failed for job in job_list.troubled_jobs())
         figures["mails"] = len(job_list.troubled_mails())

@@ -106,7 +106,8 @@ def _static_files(wsgi_app: "WsgiApp") -> WhiteNoise:
         for name, value in STATIC_HEADERS.items():
             headers[name] = value
 
-    # Addresses carry a hash of the content (`asset`), so a day's cache never shows an old file.
+    # Addresses carry a hash of the content (`asset`, fonts.css), so a cache never shows an old file.
+    # Ours are kept for a day; what is vendored lies in a folder named by its version, and for good.
     return WhiteNoise(
         wsgi_app,
         root=str(PROJECT / "static"),
@@ -114,6 +115,7 @@ def _static_files(wsgi_app: "WsgiApp") -> WhiteNoise:
         max_age=86400,
         add_headers_function=add_headers,
         allow_all_origins=False,
+        immutable_file_test=r"^/static/vendor/.+/",
     )
 
 

@@ -3,9 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,9 @@ from core.content import LOCALES, content
 from core.errors import NotFound
 from core.settings import PROJECT
 
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
 #: Raised by hand when the model draws differently: addresses carry it and are cached for a year.
 PICTURES_VERSION = "1"
 
@@ -24,22 +28,24 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What to draw: a form of the model, its seed, and pixels (twice what the page lays out)."""
+    """What to draw: a form of the model, its seed, pixels (twice what the page lays out), colours."""
 
     form: str
     seed: str
     width: int
     height: int
+    palette: str = "light"
 
 
 _PICTURES = {
-    "hero": Picture("hero", "moratorium-hero", 864, 1080),
-    "petition": Picture("hero", "moratorium-petition", 480, 600),
+    "hero": Picture("hero", "s1", 864, 1080),
+    "petition": Picture("hero", "s3", 480, 600),
     "icon": Picture("mark", "moratorium-icon", 48, 48),
     "lost": Picture("mark", "moratorium-lost", 288, 288),
     "waiting": Picture("mark", "moratorium-waiting", 288, 288),
     "thanks": Picture("mark", "moratorium-thanks", 288, 288),
 }
+_DARK = "-dark"
 #: Shapes that stand for an organization or a product without a picture of its own.
 _MARKS = {"mark": ("mark", 256, 256), "product": ("mark", 720, 450)}
 _SHARE = "share-"
@@ -55,17 +61,21 @@ def picture(name: str) -> ResponseReturnValue:
             raise NotFound(name)
         words = content()
         return _answer(_share(words.name[locale], words.promise[locale]))
-    if name not in _PICTURES:
+    plain = name.removesuffix(_DARK)
+    if plain not in _PICTURES:
         raise NotFound(name)
-    return _answer(_draw(_PICTURES[name]))
+    wanted = _PICTURES[plain]
+    return _answer(_draw(replace(wanted, palette="light" if plain == name else "dark")))
 
 
-@blueprint.get("/marks/<uuid:owner>/<any(mark, product):shape>.png")
+@blueprint.get("/marks/<uuid:owner>/<any(mark, product, 'mark-dark', 'product-dark'):shape>.png")
 @public
 def mark(owner: uuid.UUID, shape: str) -> ResponseReturnValue:
     """The mask of an id. It tells nothing: any id has one, whether it is in use or not."""
-    form, width, height = _MARKS[shape]
-    return _answer(_draw(Picture(form, str(owner), width, height)))
+    plain = shape.removesuffix(_DARK)
+    form, width, height = _MARKS[plain]
+    palette = "light" if plain == shape else "dark"
+    return _answer(_draw(Picture(form, str(owner), width, height, palette)))
 
 
 def _answer(png: bytes) -> Response:
@@ -77,34 +87,46 @@ def _answer(png: bytes) -> Response:
 
 @lru_cache(maxsize=512)
 def _draw(wanted: Picture) -> bytes:
-    from core.dazzle.model import Form, make_mask
-    from core.dazzle.png import render_png
+    # The drawing library is loaded when a picture is first asked for: no work at import.
+    from core.dazzle import PALETTES, Form, make_mask, render_png
 
     mask = make_mask(wanted.seed, form=Form(wanted.form))
-    return render_png(mask, width=wanted.width, height=wanted.height)
+    palette = PALETTES[wanted.palette]
+    return render_png(mask, width=wanted.width, height=wanted.height, palette=palette)
 
 
 @lru_cache(maxsize=8)
 def _share(name: str, promise: str) -> bytes:
     """The preview: the mask on one side, the promise on the other. 1200 × 630."""
-    # Loaded when first asked for: no work at import.
     from PIL import Image, ImageDraw, ImageFont
 
     fonts = next((PROJECT / "static" / "vendor").glob("golos-text-*"))
     ink, paper = "#12110f", "#f3f4ef"
     canvas = Image.new("RGB", (1200, 630), paper)
-    drawn = Image.open(BytesIO(_draw(Picture("strip", "moratorium-hero", 1200, 630))))
+    drawn = Image.open(BytesIO(_draw(Picture("strip", "s1", 1200, 630))))
     canvas.paste(drawn.convert("RGBA"), (0, 0), drawn.convert("RGBA"))
     pen = ImageDraw.Draw(canvas)
-    large = ImageFont.truetype(str(fonts / "GolosText-Bold.ttf"), 76)
+    large = _fitting(str(fonts / "GolosText-Bold.ttf"), promise, room=470)
     small = ImageFont.truetype(str(fonts / "GolosText-Bold.ttf"), 34)
-    pen.rectangle((60, 60, 660, 64), fill=ink)
+    pen.rectangle((60, 60, 530, 64), fill=ink)
     pen.text((60, 84), name.upper(), font=small, fill=ink)
-    lines = _wrap(promise, lambda text: pen.textlength(text, font=large), 620)
+    lines = _wrap(promise, lambda text: pen.textlength(text, font=large), 470)
     pen.multiline_text((60, 170), "\n".join(lines), font=large, fill=ink, spacing=14)
     out = BytesIO()
     canvas.quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _fitting(path: str, text: str, *, room: float) -> "FreeTypeFont":
+    """The largest size in which the longest word still fits into `room` pixels."""
+    from PIL import ImageFont
+
+    size = 76
+    while True:
+        font = ImageFont.truetype(path, size)
+        if size <= 32 or max(font.getlength(word) for word in text.split()) <= room:
+            return font
+        size -= 2
 
 
 def _wrap(text: str, width_of: Callable[[str], float], room: float) -> list[str]:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import nh3
@@ -106,8 +107,8 @@ def _read_page(path: Path) -> TextPage:
 
 def _anchor(tokens: list[Token]) -> list[tuple[str, str]]:
     """Give each second-level heading an anchor; the list of them in order."""
-    found = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    found: list[tuple[str, str]] = []
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h2":
             anchor = f"section-{len(found) + 1}"
             opening.attrSet("id", anchor)

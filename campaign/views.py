@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from campaign import pictures, sitemap, theme
+from campaign import pictures, sitemap, styleguide, theme
 from campaign.blueprint import blueprint
 from campaign.landing_cache import landing_cache
 from campaign.texts import PAGES, text_page
@@ -12,7 +12,7 @@ from core.access import public
 from core.content import LOCALES
 from core.pages import chosen_theme
 
-__all__ = ["blueprint", "pictures", "sitemap", "theme"]
+__all__ = ["blueprint", "pictures", "sitemap", "styleguide", "theme"]
 
 
 @blueprint.get("/")

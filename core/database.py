@@ -26,6 +26,10 @@ db = SQLAlchemy(
         "isolation_level": "READ COMMITTED",
         # What a statement failed with may be somebody's name or message, and errors are logged.
         "hide_parameters": True,
+        # A process that hangs must not hold a lock, such as the audit trail's, for ever.
+        "connect_args": {
+            "options": "-c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+        },
     },
     session_options={"expire_on_commit": False},
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.database import db
 from core.money import Money
 from donations.models import PURPOSE, Donation
-from donations.services.search import Filter, filtered
+from donations.services.filters import Filter, filtered
 from donations.services.status import deciding_attempt, status_of
 from payments.models import Account, JournalEntry, JournalLine, Payment, PaymentAttempt
 

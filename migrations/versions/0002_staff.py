@@ -60,9 +60,7 @@ def upgrade() -> None:
         sa.Column("bucket", sa.LargeBinary(), nullable=False),
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "failures >= 0", name=op.f("ck_sign_in_throttle_failures_not_negative")
-        ),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_throttle_failures_not_negative")),
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_sign_in_throttle")),
     )
     op.create_index("ix_sign_in_throttle_window_start", "sign_in_throttle", ["window_start"])

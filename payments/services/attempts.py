@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from core import audit, clock
@@ -24,6 +25,8 @@ from payments.models import (
 )
 from payments.purposes import purpose
 from payments.services import ledger
+
+log = structlog.get_logger(__name__)
 
 #: How long a payer may take on the processor's page. Stripe allows 30 minutes to 24 hours.
 CHECKOUT_LIFETIME = timedelta(hours=2)
@@ -184,8 +187,12 @@ def _apply_paid(attempt: PaymentAttempt, snapshot: CheckoutSnapshot, received: M
         if payment.attempt_id != attempt.id:
             raise ValueError("this charge paid for another attempt")
     if snapshot.settlement is not None and payment.settlement_ref is None:
-        payment.settlement_ref = snapshot.settlement.ref
-        ledger.book_settlement(payment, snapshot.settlement)
+        if ledger.fits(payment, snapshot.settlement):
+            payment.settlement_ref = snapshot.settlement.ref
+            ledger.book_settlement(payment, snapshot.settlement)
+        else:
+            # Not booked and not dropped: it stays unsettled, and every check says so again.
+            log.error("settlement differs from payment", payment=str(payment.id))
     actor = f"processor:{attempt.gateway}"
     if not right:
         if attempt.state not in {AttemptState.NEEDS_REVIEW, AttemptState.SUCCEEDED}:

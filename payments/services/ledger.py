@@ -75,6 +75,13 @@ def book_received(payment: Payment, account: Account) -> bool:
     )
 
 
+def fits(payment: Payment, settlement: Settlement) -> bool:
+    """Whether a settlement can be of this payment: its sums agree, and in one currency its gross too."""
+    agrees = settlement.gross == settlement.net + settlement.fee
+    same_currency = settlement.gross.currency == payment.currency
+    return agrees and (settlement.gross == payment.money or not same_currency)
+
+
 def book_settlement(payment: Payment, settlement: Settlement) -> bool:
     """The processor's own booking of the charge is known: its fee, and a conversion if it made one."""
     legs = [Leg(Account.FEES, settlement.fee), Leg(Account.CLEARING, -settlement.fee)]

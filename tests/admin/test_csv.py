@@ -157,7 +157,7 @@ def test_an_export_is_on_the_trail_before_its_first_byte(
 
 
 def test_what_is_counted_is_what_leaves_though_gifts_come_in(app: Flask) -> None:
-    from donations.services.search import Filter
+    from donations.services.filters import Filter
 
     add_many(app, 20)
     with app.app_context(), export.snapshot(Filter()) as (number, cells):

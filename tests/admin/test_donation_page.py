@@ -90,25 +90,13 @@ def test_the_page_tells_the_whole_story(app: Flask, panel: FlaskClient) -> None:
     assert page.status_code == 200
     assert f'data-status="paid" data-reference="{reference}"' in page.text
     words = text(page.text)
-    for part in (
-        "€20.61",
-        "€0.56",
-        "clearing",
-        "donation_income",
-        "-€20.61",
-        "fees",
-        "failed",
-        "succeeded",
-        "Given up",
-        "SMTPServerDisconnected",
-        "checkout.session.completed",
-        "evt_1",
-        "payment_attempt.succeeded",
-        "processor:stripe",
-        "<script>alert(1)</script> & more",
-        "<b>Anna</b>",
-    ):
-        assert part in words or part in page.text.replace("&#34;", '"'), part
+    parts = (
+        "€20.61|€0.56|clearing|donation_income|-€20.61|fees|failed|succeeded|Given up"
+        "|SMTPServerDisconnected|checkout.session.completed|evt_1|payment_attempt.succeeded"
+        "|processor:stripe|<script>alert(1)</script> & more|<b>Anna</b>"
+    )
+    for part in parts.split("|"):
+        assert part in words, part
     assert "<script>" not in page.text
     assert "<b>Anna" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page.text

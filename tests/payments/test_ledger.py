@@ -7,7 +7,7 @@ from flask import Flask
 from core.database import transaction
 from core.money import Money
 from payments.gateway import Settlement
-from payments.models import Account
+from payments.models import Account, Payment
 from payments.services import ledger
 from payments.services.ledger import Leg, Unbalanced, post
 from tests.giving import apply, at_once, begin, execute, rows, snapshot
@@ -132,3 +132,23 @@ def test_a_settlement_in_another_currency_sums_to_zero_in_each(app: Flask) -> No
 def test_an_empty_journal_has_no_balances(app: Flask) -> None:
     with app.app_context():
         assert ledger.balances() == {}
+
+
+@pytest.mark.parametrize(
+    ("gross", "fee", "net", "fits"),
+    [
+        (("EUR", 1999), 55, 1944, True),
+        (("EUR", 1998), 55, 1943, False),
+        (("EUR", 1999), 55, 1999, False),
+        (("USD", 2110), 60, 2050, True),
+    ],
+)
+def test_a_settlement_must_fit_its_payment(
+    gross: tuple[str, int], fee: int, net: int, fits: bool
+) -> None:
+    currency, minor = gross
+    settlement = Settlement(
+        "txn_1", Money(minor, currency), Money(fee, currency), Money(net, currency)
+    )
+    payment = Payment(amount_minor=1999, currency="EUR")
+    assert ledger.fits(payment, settlement) is fits
