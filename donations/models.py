@@ -48,6 +48,9 @@ class Donation(Base):
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_code"),
         sa.Index("ix_donation_created", sa.text("created_at DESC"), sa.text("id DESC")),
         sa.Index("ix_donation_email_index", "email_index"),
+        sa.Index(
+            "ix_donation_largest", "currency", sa.text("amount_minor DESC"), sa.text("id DESC")
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

@@ -64,6 +64,7 @@ class PaymentAttempt(Base):
             postgresql_where=sa.text("state IN ('created', 'open', 'processing')"),
         ),
         sa.Index("ix_payment_attempt_purpose", "purpose_type", "purpose_id", "created_at"),
+        sa.Index("ix_payment_attempt_state", "purpose_type", "state", "purpose_id"),
     )
     transitions: ClassVar[Transitions[AttemptState]] = ATTEMPT_TRANSITIONS
 
@@ -169,6 +170,7 @@ class InboxEvent(Base):
     __table_args__ = (
         state_check("state", InboxState),
         sa.UniqueConstraint("gateway", "livemode", "event_id"),
+        sa.Index("ix_inbox_event_ref", "ref"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

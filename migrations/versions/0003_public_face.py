@@ -1,4 +1,4 @@
-"""Organizations and announced products, for the start page.
+"""Organizations and announced products, for the start page; indexes of the staff's list.
 
 Revision ID: 0003
 """
@@ -57,7 +57,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_product_slug")),
     )
 
+    op.create_index(
+        "ix_payment_attempt_state", "payment_attempt", ["purpose_type", "state", "purpose_id"]
+    )
+    op.create_index("ix_inbox_event_ref", "inbox_event", ["ref"])
+    op.create_index(
+        "ix_donation_largest",
+        "donation",
+        ["currency", sa.text("amount_minor DESC"), sa.text("id DESC")],
+    )
+
 
 def downgrade() -> None:
+    op.drop_index("ix_donation_largest", "donation")
+    op.drop_index("ix_inbox_event_ref", "inbox_event")
+    op.drop_index("ix_payment_attempt_state", "payment_attempt")
     op.drop_table("product")
     op.drop_table("organization")
