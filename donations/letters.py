@@ -103,5 +103,6 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
             ),
             footer=words.contact_email,
             issued_on=paid_at.date(),
+            mask_seed=str(donation.id),
         )
     return render_receipt(document)

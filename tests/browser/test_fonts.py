@@ -8,8 +8,9 @@ from playwright.sync_api import Page, Route
 from tests.browser.pages import PageMaker
 from tests.site import LiveSite
 
-#: 0.1 is held to be good; two lines of text that move on a phone are 0.03.
-MOST_SHIFT = 0.03
+#: 0.1 is held to be good. One line of text that wraps otherwise on a phone is 0.013; most pages have
+#: less than 0.001.
+MOST_SHIFT = 0.02
 #: In bytes, of all the fonts that a page loads. An English page has the word "Русский" in it.
 BUDGET = {"en": 45_000, "ru": 75_000}
 
@@ -17,6 +18,9 @@ WATCH = """
 window.shifts = [];
 new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
   .observe({type: "layout-shift", buffered: true});
+window.painted = new Promise(resolve =>
+  new PerformanceObserver(list => list.getEntriesByName("first-contentful-paint").length && resolve())
+    .observe({type: "paint", buffered: true}));
 """
 FAMILIES = """
 [...document.fonts].filter(face => face.status === "loaded" && !face.family.includes(" as "))
@@ -33,10 +37,14 @@ def allowed_origins(live_site: LiveSite) -> frozenset[str]:
 def open_without_fonts(page: Page, address: str) -> list[Route]:
     """Open a page while its fonts are held back; returns what they asked for, once it is painted."""
     held: list[Route] = []
-    page.route("**/*.woff2*", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/*.woff2*", hold)
     page.add_init_script(WATCH)
     page.goto(address, wait_until="domcontentloaded")
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    page.evaluate("painted")
     page.wait_for_timeout(300)
     return held
 
@@ -53,7 +61,7 @@ def let_fonts_come(page: Page, held: list[Route]) -> int:
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("path", ["", "donate", "privacy"])
+@pytest.mark.parametrize("path", ["", "donate"])
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_nothing_jumps_when_fonts_come(
     live_site: LiveSite, new_page: PageMaker, lang: str, path: str, width: int
@@ -64,7 +72,6 @@ def test_nothing_jumps_when_fonts_come(
     size = let_fonts_come(page, held)
     assert {"Golos Text", "Unbounded"} <= set(page.evaluate(FAMILIES))
     shift = sum(page.evaluate("shifts"))
-    print("CLS", lang, path, width, shift, size, page.evaluate("shifts"))
     assert shift <= MOST_SHIFT
     assert size <= BUDGET[lang]
     assert len({urlsplit(route.request.url).path for route in held}) == len(held)

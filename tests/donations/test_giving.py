@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from core.database import db
 from donations.models import Donation
 from payments.models import JournalLine, PaymentAttempt
+from tests.admin.reading import rows
 from tests.processor import Processor
 from tests.site import (
     LiveSite,
@@ -27,6 +28,7 @@ from tests.site import (
     to_processor,
     to_review,
 )
+from tests.staff.people import add_account, signed_in
 
 
 def lines(app: Flask) -> list[tuple[str, int, str]]:
@@ -102,6 +104,11 @@ def test_amounts_arrive_exact(
     ]
     receipt = client.get(returned.location + "/receipt.pdf")
     assert shown in pdf_text(receipt.data)
+    add_account(app)
+    panel = signed_in(app)
+    [listed] = rows(panel.get("/admin/donations").text)
+    staff_sees = {"¥500": "¥500", "€19.99": "€19.99", "1 234,50 €": "€1,234.50"}
+    assert staff_sees.get(shown, "RUB 1,500.00") in " ".join(listed).replace("\u00a0", " ")
 
 
 def test_the_covered_fee_is_named_and_charged(client: FlaskClient, processor: Processor) -> None:

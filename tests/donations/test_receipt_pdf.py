@@ -36,6 +36,7 @@ RECEIPT = ReceiptDocument(
     note_lines=("Взамен ничего не передавалось.",),
     footer="receipts@example.org",
     issued_on=date(2025, 3, 12),
+    mask_seed="b0f3c1de-0000-4000-8000-000000000000",
 )
 
 
