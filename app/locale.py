@@ -20,7 +20,9 @@ def current_locale() -> str:
     if not has_request_context():
         return DEFAULT
     if "lang" not in g:
-        g.lang = best_locale()
+        # A page that is not there has no route, but its path still says the language.
+        first = request.path.split("/", 2)[1]
+        g.lang = first if first in LOCALES else best_locale()
     return str(g.lang)
 
 

@@ -16,6 +16,7 @@ from donations.models import PURPOSE
 from donations.offer import read_offer
 from donations.services import gifts, retention
 from donations.views import blueprint as donations_blueprint
+from partners.views import blueprint as partners_blueprint
 from payments.models import Account
 from payments.purposes import Purpose, register
 from payments.stripe_gateway import StripeGateway
@@ -38,7 +39,13 @@ def register_features(app: Flask, settings: Settings, csrf: CSRFProtect) -> None
     register_rule("donation e-mail", retention.forget_emails)
     register_rule("unpaid donation", retention.forget_unpaid)
     init_sign_in(app)
-    for blueprint in (campaign_blueprint, donations_blueprint, payments_blueprint, admin_blueprint):
+    for blueprint in (
+        campaign_blueprint,
+        donations_blueprint,
+        payments_blueprint,
+        admin_blueprint,
+        partners_blueprint,
+    ):
         app.register_blueprint(blueprint)
     # Webhooks carry a signature instead of a form token.
     csrf.exempt(payments_blueprint)

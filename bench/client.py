@@ -42,7 +42,8 @@ class Load:
     cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
     gateway: list[float] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    #: By the place of their request, if they were to be kept.
+    answers: dict[int, Answer] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -79,13 +80,15 @@ class _Connection:
         self._port = port
         self._socket: socket.socket | None = None
         self._received = b""
+        self.place = 0
         self.begun = 0.0
 
-    def send(self, request: bytes) -> socket.socket:
+    def send(self, place: int, request: bytes) -> socket.socket:
         if self._socket is None:
             self._socket = socket.create_connection((LOOPBACK, self._port), timeout=_PATIENCE)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
+        self.place = place
         self.begun = time.perf_counter()
         self._socket.sendall(request)
         return self._socket
@@ -122,7 +125,7 @@ def drive(
 ) -> Load:
     """Send until `requests` or `seconds` end. Raises BenchError for any answer but `expect`."""
     load = Load()
-    source = iter(requests)
+    source = enumerate(requests)
     open_connections = [_Connection(port) for _ in range(connections)]
     begun, cpu = time.perf_counter(), time.thread_time()
     try:
@@ -143,7 +146,7 @@ def drive(
 def _exchange(
     selector: selectors.BaseSelector,
     connections: list[_Connection],
-    source: Iterator[bytes],
+    source: Iterator[tuple[int, bytes]],
     load: Load,
     expect: int,
     end: float,
@@ -153,7 +156,7 @@ def _exchange(
     for connection in connections:
         request = next(source, None)
         if request is not None:
-            selector.register(connection.send(request), selectors.EVENT_READ, connection)
+            selector.register(connection.send(*request), selectors.EVENT_READ, connection)
             waiting += 1
     while waiting:
         ready = selector.select(_PATIENCE)
@@ -166,7 +169,9 @@ def _exchange(
                 continue
             now = time.perf_counter()
             load.latencies.append(now - connection.begun)
-            _note(load, answer, expect, keep)
+            _note(load, answer, expect)
+            if keep:
+                load.answers[connection.place] = answer
             request = None if now >= end else next(source, None)
             if request is None:
                 selector.unregister(key.fileobj)
@@ -174,17 +179,15 @@ def _exchange(
             elif b"\r\nConnection: close" in answer.head:
                 selector.unregister(key.fileobj)
                 connection.close()
-                selector.register(connection.send(request), selectors.EVENT_READ, connection)
+                selector.register(connection.send(*request), selectors.EVENT_READ, connection)
             else:
-                connection.send(request)
+                connection.send(*request)
 
 
-def _note(load: Load, answer: Answer, expect: int, keep: bool) -> None:
+def _note(load: Load, answer: Answer, expect: int) -> None:
     if answer.status != expect:
         raise BenchError(
             f"{answer.status} instead of {expect}: {answer.head[:200]!r} {answer.body[:400]!r}"
         )
     if gateway := _GATEWAY.search(answer.head):
         load.gateway.append(float(gateway[1]) / 1000)
-    if keep:
-        load.answers.append(answer)

@@ -78,9 +78,7 @@ def go_round(
         begun = time.monotonic()
         if number > 1 and begun + longest > deadline:
             break
-        now = Round(
-            load_average=os.getloadavg()[0], others=psutil.cpu_percent(min(0.3, seconds))
-        )
+        now = Round(load_average=os.getloadavg()[0], others=psutil.cpu_percent(min(0.3, seconds)))
         for name in ORDER if number % 2 else reversed(ORDER):
             one = by_name[name]
             load = drive(

@@ -114,9 +114,7 @@ class Program:
         self.stop()
 
 
-def web(
-    name: str, application: str, port: int, environ: Mapping[str, str], logs: Path
-) -> Program:
+def web(name: str, application: str, port: int, environ: Mapping[str, str], logs: Path) -> Program:
     """An application behind gunicorn, as `make run` starts it (app/supervisor/run_site.py)."""
     command = [sys.executable, "-m", "gunicorn", application, "--preload"]
     command += ["--bind", f"{LOOPBACK}:{port}", "--no-control-socket"]

@@ -51,17 +51,23 @@ class Visitors:
     def submits(self, number: int) -> list[bytes]:
         """The last click of as many donors, each with a draft and a session of their own."""
         form = next(self.get("/en/donate"))
-        pages = drive(self._port, [form] * number, expect=200, connections=4, keep=True).answers
-        sent = {id(page): (_hidden(page), _cookie(page)) for page in pages}
-        ready: list[bytes] = []
-        for page in pages:
-            # One at a time: answers of several connections come back in any order.
-            fields, cookie = sent[id(page)]
-            checked = self._post("/en/donate", fields | _GIFT, cookie)
-            answer = drive(self._port, [checked], expect=303, connections=1, keep=True).answers[0]
-            wanted = {name: fields[name] for name in ("csrf_token", "form_token")}
-            ready.append(self._post("/en/donate/review", wanted, _cookie(answer)))
-        return ready
+        pages = self._all([form] * number, 200)
+        fields = [_hidden(page) for page in pages]
+        checked = self._all(
+            [
+                self._post("/en/donate", own | _GIFT, _cookie(page))
+                for own, page in zip(fields, pages, strict=True)
+            ],
+            303,
+        )
+        return [
+            self._post(
+                "/en/donate/review",
+                {name: own[name] for name in ("csrf_token", "form_token")},
+                _cookie(answer),
+            )
+            for own, answer in zip(fields, checked, strict=True)
+        ]
 
     def staff(self) -> str:
         """Sign in as the demo's member of staff; the session's cookie."""
@@ -109,8 +115,20 @@ class Visitors:
             "POST", path, self._host, headers=headers, body=urlencode(fields).encode()
         )
 
+    def _all(self, wanted: list[bytes], expect: int) -> list[Answer]:
+        answers = drive(self._port, wanted, expect=expect, seconds=60, keep=True).answers
+        return [answers[place] for place in range(len(wanted))]
+
     def _one(self, request: bytes, expect: int) -> Answer:
-        return drive(self._port, [request], expect=expect, connections=1, keep=True).answers[0]
+        return self._all([request], expect)[0]
+
+    def static_file(self) -> str:
+        """The address of the site's style sheet."""
+        page = self._one(next(self.get("/en/")), 200).body.decode()
+        found = re.search(r"/static/site\.css[^\"]*", page)
+        if found is None:
+            raise BenchError("the start page names no style sheet")
+        return found[0]
 
 
 def _hidden(answer: Answer) -> dict[str, str]:

@@ -13,7 +13,7 @@ _DAY = "public, max-age=86400"
 
 
 def _paths() -> list[str]:
-    return ["/", "/donate", *(f"/{name}" for name in PAGES)]
+    return ["/", "/donate", "/organizations", *(f"/{name}" for name in PAGES)]
 
 
 @blueprint.get("/sitemap.xml")

@@ -17,7 +17,7 @@ from core.content import LOCALES, ContentError
 from core.database import transaction
 from tests.site import SITE
 
-_PATHS = ["/", "/donate", *(f"/{name}" for name in PAGES)]
+_PATHS = ["/", "/donate", "/organizations", *(f"/{name}" for name in PAGES)]
 
 
 @pytest.mark.parametrize("lang", LOCALES)
@@ -176,3 +176,10 @@ def test_texts_hold_no_html_of_their_own(make_app: Callable[..., Flask], tmp_pat
 def test_a_campaign_without_its_words_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"landing\.toml"):
         check_texts(tmp_path)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_a_missing_page_speaks_the_language_of_its_path(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/{lang}/nowhere", headers={"Accept-Language": "en, ru;q=0.5"})
+    assert page.status_code == 404
+    assert f'<html lang="{lang}"' in page.text
