@@ -35,6 +35,10 @@ run: $(RUN_STAMP) $(CATALOGUES) ## the site with demo content: database, web, wo
 test: $(DEV_STAMP) $(CATALOGUES) ## all tests; some of them: make test ARGS="tests/core -k money"
 	@exec $(PYTHON_ENV) -m app.supervisor test $(ARGS)
 
+.PHONY: bench
+bench: $(DEV_STAMP) $(CATALOGUES) ## how fast and large the site is beside bare Flask: about 3 minutes, var/bench/report.md
+	@exec $(PYTHON_ENV) -m bench
+
 .PHONY: lint
 lint: $(DEV_STAMP) ## style, format, templates and who may import whom
 	@$(PYTHON_ENV) -m ruff check .

@@ -112,6 +112,8 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(SecurityError)
     def foreign_host(_error: SecurityError) -> ResponseReturnValue:
         # No page: no address of ours can be built on a host that is not ours.
+        if request.path.startswith(json_api.PREFIX):
+            return json_api.error_answer(HTTPStatus.BAD_REQUEST)
         return Response("The host of the request is not this site's.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(HTTPException)

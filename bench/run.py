@@ -13,6 +13,7 @@ from pathlib import Path
 from app.supervisor.demo_env import demo_environment
 from app.supervisor.processes import say
 from bench.client import LOOPBACK, http_request
+from bench.second_opinion import Turn, compare
 from bench.series import Round, Series, Spread, go_round, spread
 from bench.servers import Program, free_ports, proportional_memory, web
 from bench.visitors import Visitors
@@ -29,6 +30,7 @@ class Plan:
     webhooks: int = 1500
     donations: int = 10_000
     starts: int = 3
+    turns: int = 3
     longest: float = 210.0
 
 
@@ -42,8 +44,9 @@ class Result:
     memory: list[int] = field(default_factory=list)
     floors_memory: list[int] = field(default_factory=list)
     #: Seconds from start to first 200.
-    start: Spread = Spread(0, 0, 0)
-    floors_start: Spread = Spread(0, 0, 0)
+    start: Spread = field(default_factory=lambda: spread([0]))
+    floors_start: Spread = field(default_factory=lambda: spread([0]))
+    turns: list[Turn] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -82,6 +85,7 @@ def run(database_url: str, folder: Path, plan: Plan) -> Result:
         result.rounds = go_round(
             series, rounds=plan.rounds, seconds=plan.seconds, deadline=begun + plan.longest
         )
+        result.turns = compare(floors_port, "/bare", turns=plan.turns)
         result.memory = proportional_memory(site)
         result.floors_memory = proportional_memory(floors)
     result.seconds = time.monotonic() - begun
@@ -144,7 +148,6 @@ def _figures(visitors: Visitors, port: int, plan: Plan) -> list[Series]:
     style = visitors.static_file()
     event = visitors.event()
     cookie = visitors.staff()
-    # One at a time takes about a third of what eight at once do.
     donors = iter(visitors.submits(plan.submits * (plan.rounds + 1)))
     return [
         Series("static", port, lambda: visitors.get(style)),
