@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import get_locale
@@ -16,6 +15,7 @@ from jinja2 import StrictUndefined
 
 from campaign.pictures import PICTURES_VERSION
 from core.content import LOCALES, content
+from core.dates import long_date, moment
 from core.money import Money
 from core.pages import chosen_theme, own_query
 from core.settings import PROJECT, settings
@@ -70,12 +70,12 @@ def _percent(value: int) -> str:
 
 def _day(value: date | datetime) -> str:
     """`22 November 2026`, by the page's language, in UTC."""
-    return format_date(value, format="long", locale=_locale())
+    return long_date(value, _locale())
 
 
 def _moment(value: datetime) -> str:
     """Day and minute, in UTC, and saying so."""
-    return format_datetime(value, format="d MMM y, HH:mm 'UTC'", locale=_locale())
+    return moment(value, _locale())
 
 
 def fee_percent(terms: CurrencyOffer) -> str:

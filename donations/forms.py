@@ -62,7 +62,9 @@ class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
                 field.data = only
         if not self.currency.data:
             self.currency.data = terms.default_currency
-        self.amount.choices = [(p.plain(), p.format(locale)) for p in self.terms.presets]
+        self.amount.choices = [
+            (p.plain(), p.format(locale, short=True)) for p in self.terms.presets
+        ]
 
     @property
     def terms(self) -> CurrencyOffer:

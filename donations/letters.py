@@ -3,12 +3,12 @@
 import uuid
 from datetime import datetime
 
-from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core.content import content
 from core.database import db
+from core.dates import long_date
 from core.mail import Letter, render_letter
 from core.mail.letter import Attachment
 from core.urls import site_url_for
@@ -76,7 +76,7 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
     fund = offer().funds.get(donation.fund)
     with force_locale(locale):
         rows = [
-            (_("Date"), format_date(paid_at, format="long", locale=locale)),
+            (_("Date"), long_date(paid_at, locale)),
             (_("Reference"), donation.reference),
             (_("Purpose"), fund.name[locale] if fund else donation.fund),
             (_("How often"), _("Once")),

@@ -116,7 +116,7 @@ def _with_other_currency(form: DonateForm) -> ResponseReturnValue:
         form.amount.data = None
     if form.currency.data not in offer().currencies:
         form.currency.data = offer().default_currency
-    form.amount.choices = [(p.plain(), p.format(_locale())) for p in form.terms.presets]
+    form.amount.choices = [(p.plain(), p.format(_locale(), short=True)) for p in form.terms.presets]
     return _form_page(form)
 
 
