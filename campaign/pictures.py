@@ -38,7 +38,7 @@ class Picture:
 
 
 _PICTURES = {
-    "hero": Picture("hero", "s1", 864, 1080),
+    "hero": Picture("hero", "s1", 720, 900),
     "petition": Picture("hero", "s3", 480, 600),
     "icon": Picture("mark", "moratorium-icon", 48, 48),
     "lost": Picture("mark", "moratorium-lost", 288, 288),
@@ -47,7 +47,7 @@ _PICTURES = {
 }
 _DARK = "-dark"
 #: Shapes that stand for an organization or a product without a picture of its own.
-_MARKS = {"mark": ("mark", 256, 256), "product": ("mark", 720, 450)}
+_MARKS = {"mark": ("mark", 192, 192), "product": ("mark", 512, 320)}
 _SHARE = "share-"
 
 

@@ -30,14 +30,17 @@ def root() -> ResponseReturnValue:
 def landing() -> ResponseReturnValue:
     """Who asks for what, why, and a way to give: the same for everybody, so cached whole."""
     page = landing_cache().page(str(get_locale()), chosen_theme())
-    if request.if_none_match.contains(page.etag):
+    if request.if_none_match.contains_weak(page.etag):
         answer = Response(status=304)
+    elif "gzip" in request.accept_encodings:
+        answer = Response(page.gzipped, mimetype="text/html", headers={"Content-Encoding": "gzip"})
     else:
         answer = Response(page.body, mimetype="text/html")
-    answer.set_etag(page.etag)
+    # Weak: the same page, compressed or not.
+    answer.set_etag(page.etag, weak=True)
     # The browser asks each time whether it changed; only the chosen colours differ between people.
     answer.headers["Cache-Control"] = "no-cache"
-    answer.headers["Vary"] = "Cookie"
+    answer.headers["Vary"] = "Cookie, Accept-Encoding"
     return answer
 
 

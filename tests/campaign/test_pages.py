@@ -1,5 +1,6 @@
 """The public face: pages, cache, theme, what search engines and previews are told."""
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_the_landing_is_shown_whole_from_the_cache(app: Flask, client: FlaskClie
     assert client.get("/en/").data != first.data
 
 
+def test_the_landing_is_compressed_for_who_can_read_that(client: FlaskClient) -> None:
+    plain = client.get("/ru/")
+    packed = client.get("/ru/", headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
 def test_nobody_writes_into_the_page_of_others(client: FlaskClient) -> None:
     client.get("/en/?utm=canary-of-somebody", headers={"Referer": "https://canary.example"})
     assert "canary" not in client.get("/en/").text
@@ -118,7 +127,7 @@ def test_the_sitemap_lists_each_page_in_each_language(client: FlaskClient) -> No
 @pytest.mark.parametrize(
     ("name", "size", "most"),
     [
-        ("hero", (864, 1080), 60_000),
+        ("hero", (720, 900), 25_000),
         ("icon", (48, 48), 3_000),
         ("lost", (288, 288), 12_000),
         ("share-en", (1200, 630), 80_000),
