@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -71,66 +71,78 @@ def _page(
     if request.path.startswith("/webhooks/"):
         return {"code": status, "status": HTTPStatus(status).phrase}, status
     words = _words(status)
-    return (
-        render_template(
+    try:
+        page = render_template(
             "errors/error.html",
             status=status,
             heading=heading or words[0],
             advice=advice or words[1],
-        ),
-        status,
-    )
+        )
+    except Exception as problem:
+        # What broke the page may break this one too: then plain words, with all headers.
+        log.error("error page broken", error=type(problem).__name__, exc_info=problem)
+        return Response(f"{words[0]}\n{words[1]}\n", status, mimetype="text/plain")
+    return page, status
 
 
 def init_errors(app: Flask) -> None:
     """Register the pages for all of them."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SecurityError, _foreign_host)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    # Flask's own words of an error in a handler would name the path, which may be a private link.
+    app.log_exception = _log_exception  # type: ignore[method-assign,assignment]
 
-    @app.errorhandler(DomainError)
-    def domain(error: DomainError) -> ResponseReturnValue:
-        status = next(status for kind, status in _STATUS if isinstance(error, kind))
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("domain error", error=type(error).__name__, exc_info=error)
-        db.session.rollback()
-        answer = _page(status)
-        if isinstance(error, TooMany):
-            response = app.make_response(answer)
-            response.headers["Retry-After"] = str(error.retry_after)
-            return response
-        return answer
 
-    @app.errorhandler(CSRFError)
-    def csrf(_error: CSRFError) -> ResponseReturnValue:
-        return _page(
-            HTTPStatus.BAD_REQUEST,
-            heading=_("The form was not accepted"),
-            advice=_(
-                "The page was open for too long, or your browser did not keep this site’s cookie. Allow "
-                "the cookie, go back, reload the page and send the form again."
-            ),
-        )
+def _log_exception(_exc_info: object) -> None:
+    rule = request.url_rule.rule if request.url_rule else "-"
+    log.error("an error handler failed", route=rule, exc_info=True)
 
-    @app.errorhandler(SecurityError)
-    def foreign_host(_error: SecurityError) -> ResponseReturnValue:
-        # No page: no address of ours can be built on a host that is not ours.
-        if request.path.startswith(json_api.PREFIX):
-            return json_api.error_answer(HTTPStatus.BAD_REQUEST)
-        return Response("The host of the request is not this site's.\n", 400, mimetype="text/plain")
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> ResponseReturnValue:
-        if error.response is not None:
-            return error.response
-        status = error.code or 500
-        response = app.make_response(_page(status, error=error))
-        for name, value in error.get_headers():
-            if name.lower() not in {"content-type", "content-length"}:
-                response.headers[name] = value
-        return response
+def _domain(error: DomainError) -> ResponseReturnValue:
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("domain error", error=type(error).__name__, exc_info=error)
+    db.session.rollback()
+    response = current_app.make_response(_page(status))
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> ResponseReturnValue:
-        log.error("unexpected", error=type(error).__name__, exc_info=error)
-        db.session.rollback()
-        if app.testing:
-            raise error
-        return _page(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        HTTPStatus.BAD_REQUEST,
+        heading=_("The form was not accepted"),
+        advice=_(
+            "The page was open for too long, or your browser did not keep this site’s cookie. Allow "
+            "the cookie, go back, reload the page and send the form again."
+        ),
+    )
+
+
+def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    # No page: no address of ours can be built on a host that is not ours.
+    if request.path.startswith(json_api.PREFIX):
+        return json_api.error_answer(HTTPStatus.BAD_REQUEST)
+    return Response("The host of the request is not this site's.\n", 400, mimetype="text/plain")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    response = current_app.make_response(_page(error.code or 500, error=error))
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected", error=type(error).__name__, exc_info=error)
+    db.session.rollback()
+    if current_app.testing:
+        raise error
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR)

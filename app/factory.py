@@ -128,6 +128,8 @@ class _Scheme:
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         environ["wsgi.url_scheme"] = self._scheme
+        # gunicorn lets a request's header set this; it would stand before every link of the page.
+        environ["SCRIPT_NAME"] = ""
         return self._app(environ, start)
 
 

@@ -101,9 +101,15 @@ def language_links() -> list[tuple[str, str, bool]]:
         adapter = current_app.url_map.bind("")
         if adapter.test(request.path, method="GET"):
             endpoint = request.url_rule.endpoint
-            values = {**own_query(), **(request.view_args or {})}
+            values = dict(request.view_args or {})
     values.pop("lang", None)
-    return [(code, url_for(endpoint, lang=code, **values), code == _locale()) for code in LOCALES]
+    # Never as arguments of url_for: a query of `_scheme` or `endpoint` would be taken for its own.
+    query = urlencode({k: v for k, v in own_query().items() if k != "lang"})
+    ending = f"?{query}" if query else ""
+    return [
+        (code, url_for(endpoint, lang=code, **values) + ending, code == _locale())
+        for code in LOCALES
+    ]
 
 
 def this_page() -> str:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bench.verdicts import Bound, Verdict
 
 _WIDTH, _ROW, _TOP = 1100, 44, 66
-_LEFT, _RIGHT = 330, 900
+_LEFT, _RIGHT = 400, 900
 _INK, _GREY, _LINE = "#1a1a1a", "#6b6b6b", "#d8d8d8"
 _COLOURS = {"pass": "#2e7d4f", "MISS": "#b3261e", "": "#5b6b7f"}
 
@@ -22,7 +22,7 @@ def draw(verdicts: Sequence[Verdict], bounds: Sequence[Bound], path: Path) -> No
     y = _heading(pen, 0, "Share of its floor, measured beside it (thin line: spread; tick: target)")
     for one in verdicts:
         title = f"{one.figure.title}  /  {one.figure.floor}"
-        _bar(pen, y, title, one.ratio.median / most, _COLOURS[one.mark])
+        _bar(pen, y, title, one.ratio.median / most, _COLOURS[one.mark.rstrip("?")])
         _thin(pen, y, one.ratio.low / most, one.ratio.high / most)
         if one.figure.target:
             _tick(pen, y, one.figure.target / most)

@@ -40,6 +40,8 @@ def write(result: Result, folder: Path) -> None:
 
 def _conditions(result: Result) -> list[str]:
     others = sorted(one.others for one in result.rounds)
+    middle = others[len(others) // 2]
+    quiet = "" if middle < 10 else " **The machine was not quiet: do not trust these figures far.**"
     loads = [one.load_average for one in result.rounds]
     return [
         (
@@ -50,11 +52,12 @@ def _conditions(result: Result) -> list[str]:
         (
             f"* Load average {min(loads):.1f} to {max(loads):.1f}, ours included. Just before each "
             f"round, while ours stood idle, others used {others[0]:.0f} to {others[-1]:.0f} % of the "
-            f"processor (median {others[len(others) // 2]:.0f} %)."
+            f"processor (median {middle:.0f} %).{quiet}"
         ),
         (
             "* A ratio is taken inside a round, between two measurements of its floor; the table has "
-            "the median over the rounds, and the spread is from the least to the greatest."
+            "the median over the rounds, and the spread is from the least to the greatest. A mark with "
+            "a question mark: some round says otherwise."
         ),
     ]
 

@@ -31,9 +31,12 @@ class Verdict:
 
     @property
     def mark(self) -> str:
-        if not self.figure.target:
+        """By the median; with a question mark when a round says otherwise."""
+        target = self.figure.target
+        if not target:
             return ""
-        return "pass" if self.ratio.median >= self.figure.target else "MISS"
+        doubt = "?" if self.ratio.low < target <= self.ratio.high else ""
+        return ("pass" if self.ratio.median >= target else "MISS") + doubt
 
 
 @dataclass(frozen=True, slots=True)

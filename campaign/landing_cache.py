@@ -80,4 +80,6 @@ def _render(locale: str) -> RenderedPage:
     release()
     body = html.encode()
     digest = hashlib.sha256(body).hexdigest()[:32]
-    return RenderedPage(body, gzip.compress(body, 6, mtime=0), digest, time.monotonic() + LIFETIME_SECONDS)
+    return RenderedPage(
+        body, gzip.compress(body, 6, mtime=0), digest, time.monotonic() + LIFETIME_SECONDS
+    )

@@ -14,8 +14,11 @@ from flask.typing import ResponseReturnValue
 from campaign.blueprint import blueprint
 from core.access import public
 from core.content import LOCALES, content
+from core.database import release
 from core.errors import NotFound
 from core.settings import PROJECT
+from partners.services import organizations
+from shop.services import products
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -46,6 +49,8 @@ _PICTURES = {
     "thanks": Picture("mark", "moratorium-thanks", 288, 288),
 }
 _DARK = "-dark"
+#: Whose marks the style guide shows.
+SAMPLE_OWNER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 #: Shapes that stand for an organization or a product without a picture of its own.
 _MARKS = {"mark": ("mark", 192, 192), "product": ("mark", 512, 320)}
 _SHARE = "share-"
@@ -71,11 +76,15 @@ def picture(name: str) -> ResponseReturnValue:
 @blueprint.get("/marks/<uuid:owner>/<any(mark, product, 'mark-dark', 'product-dark'):shape>.png")
 @public
 def mark(owner: uuid.UUID, shape: str) -> ResponseReturnValue:
-    """The mask of an id. It tells nothing: any id has one, whether it is in use or not."""
+    """The mask of an organization or product that is shown; drawing costs, so others get none."""
     plain = shape.removesuffix(_DARK)
+    known = organizations.is_shown(owner) if plain == "mark" else products.is_announced(owner)
+    release()
+    if not known and owner != SAMPLE_OWNER:
+        raise NotFound("no such owner")
     form, width, height = _MARKS[plain]
     palette = "light" if plain == shape else "dark"
-    return _answer(_draw(Picture(form, str(owner), width, height, palette)))
+    return _answer(_draw_mark(Picture(form, str(owner), width, height, palette)))
 
 
 def _answer(png: bytes) -> Response:
@@ -85,8 +94,18 @@ def _answer(png: bytes) -> Response:
     return answer
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _draw(wanted: Picture) -> bytes:
+    """The site's own pictures, in a cache that no list of organizations can empty."""
+    return _rendered(wanted)
+
+
+@lru_cache(maxsize=512)
+def _draw_mark(wanted: Picture) -> bytes:
+    return _rendered(wanted)
+
+
+def _rendered(wanted: Picture) -> bytes:
     # The drawing library is loaded when a picture is first asked for: no work at import.
     from core.dazzle import PALETTES, Form, make_mask, render_png
 

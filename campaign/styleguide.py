@@ -1,6 +1,5 @@
 """Every component of the pages in one place, for those who build them. Demo only."""
 
-import uuid
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,12 +7,11 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from campaign.blueprint import blueprint
+from campaign.pictures import SAMPLE_OWNER
 from core.access import public
 from core.errors import NotFound
 from core.money import Money
 from core.settings import settings
-
-_OWNER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
 
 @blueprint.get("/<any(en, ru):lang>/styleguide")
@@ -26,7 +24,7 @@ def styleguide() -> ResponseReturnValue:
         "campaign/styleguide.html",
         fields=[_field("plain"), _field("filled", data="vera@example.org"), _field("wrong", True)],
         amounts=[Money(m, c) for c, m in (("EUR", 123450), ("JPY", 500), ("RUB", 150000))],
-        owner=_OWNER,
+        owner=SAMPLE_OWNER,
     )
 
 

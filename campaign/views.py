@@ -32,7 +32,7 @@ def landing() -> ResponseReturnValue:
     page = landing_cache().page(str(get_locale()), chosen_theme())
     if request.if_none_match.contains_weak(page.etag):
         answer = Response(status=304)
-    elif "gzip" in request.accept_encodings:
+    elif request.accept_encodings.quality("gzip") > 0:
         answer = Response(page.gzipped, mimetype="text/html", headers={"Content-Encoding": "gzip"})
     else:
         answer = Response(page.body, mimetype="text/html")

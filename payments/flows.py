@@ -81,12 +81,12 @@ def check(attempt: PaymentAttempt, *, quick: bool = False) -> None:
         attempts.apply_snapshot(attempt, snapshot)
 
 
-def cancel(attempt: PaymentAttempt) -> None:
+def cancel(attempt: PaymentAttempt, *, quick: bool = False) -> None:
     """Close the attempt's checkout because its payer wants to stop. If it was paid, it is paid."""
     if attempt.provider_ref is None or attempt.state != AttemptState.OPEN:
         return
     release()
-    snapshot = gateway(attempt.gateway).close_checkout(attempt.provider_ref)
+    snapshot = gateway(attempt.gateway).close_checkout(attempt.provider_ref, quick=quick)
     with transaction():
         attempts.apply_snapshot(attempt, snapshot, cancelled=True)
 

@@ -105,7 +105,7 @@ class Gateway(Protocol):
         """Open a checkout. The same key and request give the same checkout."""
         ...
 
-    def close_checkout(self, provider_ref: str) -> CheckoutSnapshot:
+    def close_checkout(self, provider_ref: str, *, quick: bool = False) -> CheckoutSnapshot:
         """Close an open checkout and return what it became: it may be paid already."""
         ...
 
@@ -115,6 +115,10 @@ class Gateway(Protocol):
 
     def parse_webhook(self, raw: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Check the signature and read the event. Raises BadSignature."""
+        ...
+
+    def check_charge(self, money: Money) -> None:
+        """Whether this amount could be charged at all; asks nobody. Raises InvalidRequest."""
         ...
 
     def redirect_origin(self) -> str:

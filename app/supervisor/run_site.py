@@ -164,6 +164,7 @@ def _children(environment: Mapping[str, str]) -> list[Child]:
     """The demo's processes. Their patience and the database's add up to less than 10 seconds."""
     web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--preload"]
     web += ["--bind", f"{LOOPBACK}:{environment['PORT']}", "--no-control-socket"]
+    web += ["--forwarded-allow-ips", "", "--forwarder-headers", ""]
     web += ["--workers", environment.get("WORKERS") or "2", "--worker-class", "gthread"]
     web += ["--threads", "4", "--graceful-timeout", "2", "--log-level", "warning"]
     sandbox = [sys.executable, "-m", "sandbox"]

@@ -110,6 +110,7 @@ class IdempotencyKey(_Worded, fields.String):
         data: Mapping[str, Any] | None,
         **kwargs: Any,
     ) -> str:
-        if not isinstance(value, str) or not _KEY.match(value):
+        # One that is guessed, with the content, leads to somebody's private page.
+        if not isinstance(value, str) or not _KEY.match(value) or len(set(value)) < 8:
             raise self.make_error("invalid")
         return value

@@ -4,6 +4,7 @@ Rules state a problem; `donations.words` says it in the donor's language.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
@@ -20,6 +21,12 @@ MAX_EMAIL = 254
 _INVISIBLE = r"\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff"
 _CONTROLS = re.compile(rf"[\x00-\x1f\x7f-\x9f{_INVISIBLE}]")
 _CONTROLS_BUT_NEWLINE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_INVISIBLE}]")
+
+
+#: More marks than this on one letter are there to cover the lines around it.
+_MOST_MARKS = 4
+#: Letters by category, blank to the eye.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 class Problem(StrEnum):
@@ -106,7 +113,9 @@ def check_email(text: str) -> str:
     if len(text) > MAX_EMAIL or _CONTROLS.search(text):
         raise Refused(Problem.EMAIL)
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        # A domain in other letters has an ASCII form that every mail server takes.
+        return found.ascii_email or found.normalized
     except EmailNotValidError as error:
         raise Refused(Problem.EMAIL) from error
 
@@ -115,7 +124,7 @@ def check_public_name(text: str) -> str:
     """A name of one line to be shown publicly, or nothing. Raises Refused."""
     if len(text) > MAX_NAME:
         raise Refused(Problem.TOO_LONG, count=MAX_NAME)
-    if _CONTROLS.search(text):
+    if _CONTROLS.search(text) or not _can_be_seen(text):
         raise Refused(Problem.NAME_CHARACTERS)
     return text
 
@@ -124,9 +133,26 @@ def check_message(text: str) -> str:
     """Lines to be shown publicly, or nothing. Raises Refused."""
     if len(text) > MAX_MESSAGE:
         raise Refused(Problem.TOO_LONG, count=MAX_MESSAGE)
-    if _CONTROLS_BUT_NEWLINE.search(text):
+    if _CONTROLS_BUT_NEWLINE.search(text) or not _can_be_seen(text):
         raise Refused(Problem.MESSAGE_CHARACTERS)
     return text
+
+
+def _can_be_seen(text: str) -> bool:
+    """Whether every character of a text can be seen, and none is buried under marks.
+
+    Invisible ones pass for another name, or for none. Joiners are part of some scripts and emoji.
+    """
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        unseen = category in {"Cf", "Cs", "Co", "Cn"} and character not in "\u200c\u200d"
+        if unseen or marks > _MOST_MARKS or character in _BLANK_LETTERS:
+            return False
+    return not text or any(
+        character.isprintable() and not character.isspace() for character in text
+    )
 
 
 def _unreadable(reason: str, terms: CurrencyOffer) -> Refused:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 
 from flask import session
 
+from donations.offer import offer
+from donations.services import wishes
 from donations.services.gifts import GiftRequest
 from privacy import vault
 
@@ -36,7 +38,13 @@ def current() -> Draft | None:
     try:
         text = vault.unseal(base64.b85decode(session[_KEY]), context=_CONTEXT)
         values, form_token = json.loads(text)
-        return Draft(GiftRequest.from_mapping(values), str(form_token))
+        wanted = GiftRequest.from_mapping(values)
+        # The offer may have changed since the form was checked.
+        terms = offer().currencies[wishes.check_currency(wanted.currency)]
+        wishes.check_frequency(wanted.frequency)
+        wishes.check_fund(wanted.fund)
+        wishes.check_amount(wanted.gift.plain(), terms)
+        return Draft(wanted, str(form_token))
     except (KeyError, TypeError, ValueError, binascii.Error, vault.CannotOpen):
         return None
 

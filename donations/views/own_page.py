@@ -76,9 +76,12 @@ def returned(token: str) -> ResponseReturnValue:
 def came_back(token: str) -> ResponseReturnValue:
     """Back by the processor's own way out: its page is closed, so that it cannot be paid later."""
     donation, attempt = gifts.find_by_return(token)
+    if request.method == "HEAD":
+        # A look ahead is no decision to stop.
+        return _on_from_processor(donation)
     # If it cannot be closed it ends there by itself, and the page says that it is being checked.
     with suppress(GatewayError):
-        flows.cancel(attempt)
+        flows.cancel(attempt, quick=True)
     return _on_from_processor(donation)
 
 

@@ -84,19 +84,24 @@ class StripeGateway:
             session = client.v1.checkout.sessions.retrieve(provider_ref, {"expand": _EXPAND})
         return _snapshot(session.to_dict())
 
-    def close_checkout(self, provider_ref: str) -> CheckoutSnapshot:
+    def close_checkout(self, provider_ref: str, *, quick: bool = False) -> CheckoutSnapshot:
         """POST …/expire, then read again: a session that was paid meanwhile refuses, and is paid."""
         try:
             with outcome():
-                self._client.v1.checkout.sessions.expire(provider_ref)
+                client = self._quick_client if quick else self._client
+                client.v1.checkout.sessions.expire(provider_ref)
         except (InvalidRequest, GatewayConflict):
             # No longer open: what it is instead, the fetch tells.
             pass
-        return self.fetch_checkout(provider_ref)
+        return self.fetch_checkout(provider_ref, quick=quick)
 
     def parse_webhook(self, raw: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Check the signature by every secret in force. Raises BadSignature."""
         return webhooks.parse(raw, headers, self._secrets)
+
+    def check_charge(self, money: Money) -> None:
+        """Raises InvalidRequest for a currency or an amount that Stripe would not take."""
+        to_stripe(money)
 
     def redirect_origin(self) -> str:
         """https://checkout.stripe.com, or the stand-in's origin."""

@@ -56,6 +56,7 @@ def _read(found: dict[str, Any]) -> WebhookEvent:
     event_type, event_id = str(found["type"]), str(found["id"])
     kind = next((k for prefix, k in _KINDS.items() if event_type.startswith(prefix)), "")
     ref = str(found["data"]["object"].get("id", ""))
+    (event_id + event_type + ref).encode()  # a lone surrogate is a ValueError: it is no id
     if found["object"] != "event" or type(found["livemode"]) is not bool:
         raise ValueError("object")
     if not event_id or (kind and not ref) or "\x00" in event_id + event_type + ref:

@@ -1,5 +1,7 @@
 """The products that are shown."""
 
+import uuid
+
 import sqlalchemy as sa
 
 from core.database import db
@@ -15,3 +17,13 @@ def announced_products() -> list[Product]:
             .order_by(Product.position, Product.slug)
         )
     )
+
+
+def is_announced(product_id: uuid.UUID) -> bool:
+    """Whether an announced product has this id."""
+    found = db.session.scalar(
+        sa.select(Product.id).where(
+            Product.id == product_id, Product.state == ProductState.ANNOUNCED
+        )
+    )
+    return found is not None
