@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, IntegerField, StringField, ValidationError
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms import Form, IntegerField, StringField
+from wtforms.validators import Optional
 
+from admin.checks import at_most, entry_number, visible
 from admin.panel import blueprint
 from core import audit as trail
 from core.audit import Verification
@@ -20,7 +20,7 @@ from staff.access import requires
 from staff.permissions import Permission
 from staff.services.accounts import names_behind
 
-_MAX_ID = 2**63 - 1
+_MAX_TEXT = 100
 
 
 def _strip(text: str | None) -> str:
@@ -30,20 +30,11 @@ def _strip(text: str | None) -> str:
 class AuditFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     """What of the trail to show."""
 
-    actor = StringField(_l("Who"), [Length(max=100)], filters=[_strip])
-    action = StringField(_l("What"), [Length(max=100)], filters=[_strip])
-    subject = StringField(_l("About"), [Length(max=100)], filters=[_strip])
-    older = IntegerField(_l("Page"), [Optional(), NumberRange(1, _MAX_ID)])
-    newer = IntegerField(_l("Page"), [Optional(), NumberRange(1, _MAX_ID)])
-
-    def validate_actor(self, field: StringField) -> None:
-        _refuse_controls(field)
-
-    def validate_action(self, field: StringField) -> None:
-        _refuse_controls(field)
-
-    def validate_subject(self, field: StringField) -> None:
-        _refuse_controls(field)
+    actor = StringField(_l("Who"), [at_most(_MAX_TEXT), visible], filters=[_strip])
+    action = StringField(_l("What"), [at_most(_MAX_TEXT), visible], filters=[_strip])
+    subject = StringField(_l("About"), [at_most(_MAX_TEXT), visible], filters=[_strip])
+    older = IntegerField(_l("Page"), [Optional(), entry_number])
+    newer = IntegerField(_l("Page"), [Optional(), entry_number])
 
     @property
     def query(self) -> dict[str, str]:
@@ -102,8 +93,3 @@ def _subject(text: str) -> str:
         return find_donation(read_reference(text)).audit_subject
     except (ValueError, NotFound):
         return text
-
-
-def _refuse_controls(field: StringField) -> None:
-    if not field.data.isprintable():
-        raise ValidationError(_("Take out the invisible special characters."))

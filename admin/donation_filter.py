@@ -1,22 +1,23 @@
 """The filter of the donations list, as it stands in the address."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, SelectField, StringField, ValidationError
+from wtforms import Field, Form, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
 
+from admin.checks import ListField, at_most, no_such_page_words
 from admin.words import fund_name, status_words
-from core.money import AmountError, parse_amount
+from core.money import AmountError, Money, parse_amount
 from donations.models import DonationStatus
 from donations.offer import offer
 from donations.services.filters import Filter, read_reference
 from donations.services.search import Position, Sort
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+_MAX_AMOUNT_TEXT = 64
 
 
 def _strip(text: str | None) -> str:
@@ -26,15 +27,15 @@ def _strip(text: str | None) -> str:
 class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     """Reads the query of an address. After `validate()`: `wanted`, `sorting`, `edges`, `query`."""
 
-    q = StringField(_l("Reference"), [Length(max=40)], filters=[_strip])
-    status = SelectField(_l("Status"))
-    currency = SelectField(_l("Currency"))
-    fund = SelectField(_l("Fund"))
+    q = StringField(_l("Reference"), [at_most(40)], filters=[_strip])
+    status = ListField(_l("Status"))
+    currency = ListField(_l("Currency"))
+    fund = ListField(_l("Fund"))
     since = StringField(_l("From"), filters=[_strip])
     until = StringField(_l("To"), filters=[_strip])
     minimum = StringField(_l("Least gift"), filters=[_strip])
     maximum = StringField(_l("Largest gift"), filters=[_strip])
-    sort = SelectField(_l("Order"))
+    sort = ListField(_l("Order"))
     before = StringField(_l("Page"), filters=[_strip])
     after = StringField(_l("Page"), filters=[_strip])
 
@@ -84,7 +85,7 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         if "minimum" in minor and "maximum" in minor and minor["maximum"] < minor["minimum"]:
             raise ValidationError(_("The largest gift is below the least one."))
 
-    def validate_sort(self, field: SelectField) -> None:
+    def validate_sort(self, field: ListField) -> None:
         if field.data == Sort.LARGEST and self.currency.data not in offer().currencies:
             raise ValidationError(_("Choose a currency: amounts of several cannot be compared."))
 
@@ -119,10 +120,28 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     @property
     def query(self) -> dict[str, str]:
-        """What of the address makes the filter, without the page: for links and the audit trail."""
+        """What of the address makes the filter, as it was written, without the page: for links."""
         names = ("q", "status", "currency", "fund", "since", "until", "minimum", "maximum")
         found = {name: self[name].data for name in names if self[name].data}
         return found if self.sort.data == Sort.NEWEST else {**found, "sort": self.sort.data}
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """The filter for the audit trail: what was read from the address, never its text."""
+        wanted = self.wanted
+        amounts = {
+            name: Money(minor, wanted.currency).plain() for name, minor in self._minor.items()
+        }
+        found = {
+            "q": wanted.reference,
+            "status": str(wanted.status or ""),
+            "currency": wanted.currency,
+            "fund": wanted.fund,
+            **{name: day.isoformat() for name, day in self._days.items()},
+            **amounts,
+            "sort": "" if self.sorting is Sort.NEWEST else str(self.sorting),
+        }
+        return {name: value for name, value in found.items() if value}
 
     def _read_day(self, field: Field) -> None:
         if not field.data:
@@ -141,7 +160,9 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         if self.currency.data not in offer().currencies:
             raise ValidationError(_("Choose a currency: amounts of several cannot be compared."))
         try:
-            self._minor[field.name] = parse_amount(field.data[:64], self.currency.data).minor
+            if len(field.data) > _MAX_AMOUNT_TEXT:
+                raise AmountError("too_large")
+            self._minor[field.name] = parse_amount(field.data, self.currency.data).minor
         except AmountError as error:
             raise ValidationError(_("Write an amount in digits, such as 12.50.")) from error
 
@@ -149,9 +170,18 @@ class DonationFilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         if not field.data:
             return
         try:
-            self._edges[field.name] = Position.from_text(field.data, self.sorting)
+            self._edges[field.name] = _possible(Position.from_text(field.data, self.sorting))
         except ValueError as error:
-            raise ValidationError(_("This page does not exist. Begin at the first one.")) from error
+            raise ValidationError(no_such_page_words()) from error
+
+
+def _possible(place: Position) -> Position:
+    """A place that a list may have. PostgreSQL takes fewer offsets than Python. Raises ValueError."""
+    if not isinstance(place.key, datetime):
+        return place
+    if not _EARLIEST <= place.key.date() <= _LATEST:
+        raise ValueError("no moment of ours")
+    return Position(place.key.astimezone(UTC), place.id)
 
 
 def _choices(words: dict[str, str]) -> list[SelectChoice]:

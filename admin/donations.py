@@ -1,5 +1,6 @@
 """Donations in the panel: the list, one donation's history, its e-mail, the export."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from http import HTTPStatus
 
@@ -12,6 +13,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from admin.checks import invisible_words
 from admin.donation_filter import DonationFilterForm
 from admin.panel import blueprint
 from admin.words import (
@@ -75,10 +77,15 @@ def donations() -> ResponseReturnValue:
 @blueprint.get("/donations.csv")
 @requires(Permission.FINANCE_EXPORT, fresh=True)
 def donations_csv() -> ResponseReturnValue:
-    """The filtered donations as a file; on the audit trail, with their number, before it begins."""
+    """The filtered donations as a file; on the audit trail, with their number, before it begins.
+
+    A HEAD tells what a GET would bring: nothing is read for it, and nothing noted.
+    """
     form = _list_form()
     if not form.validate():
         abort(HTTPStatus.UNPROCESSABLE_ENTITY)
+    if request.method == "HEAD":
+        return _csv_answer(())
     with ExitStack() as opening:
         number, rows = opening.enter_context(export.snapshot(form.wanted))
         with transaction():
@@ -86,14 +93,17 @@ def donations_csv() -> ResponseReturnValue:
                 actor=staff().actor,
                 action="donation.exported",
                 subject="export:donations",
-                details={"filter": form.query, "rows": number, "permission": "finance:export"},
+                details={"filter": form.noted, "rows": number, "permission": "finance:export"},
             )
         sending = opening.pop_all()
-    response = Response(
-        (piece.encode() for piece in csv_text(export.COLUMNS, rows)), mimetype="text/csv"
-    )
-    # Also for a reader that goes away in the middle, or asks for the head only.
+    response = _csv_answer(piece.encode() for piece in csv_text(export.COLUMNS, rows))
+    # Also for a reader that goes away in the middle.
     response.call_on_close(sending.close)
+    return response
+
+
+def _csv_answer(pieces: Iterable[bytes]) -> Response:
+    response = Response(pieces, mimetype="text/csv")
     name = f"donations-{clock.now():%Y-%m-%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -122,6 +132,9 @@ def reveal_email(reference: str) -> ResponseReturnValue:
                 reason=reveals.Reason(form.reason.data),
                 note=form.note.data,
             )
+    except reveals.InvisibleNote:
+        form.note.errors = [invisible_words()]
+        return _donation_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     except reveals.BadNote:
         form.note.errors = [
             _(

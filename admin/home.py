@@ -19,6 +19,7 @@ from donations.models import DonationStatus
 from donations.services import search
 from donations.services.filters import Filter
 from staff.access import safe_next, signed_in, staff
+from staff.errors import FromElsewhere
 from staff.permissions import Permission
 from staff.services import accounts
 from staff.sessions import who
@@ -59,6 +60,19 @@ def not_allowed(_error: NotAllowed) -> ResponseReturnValue:
     """No permission: said inside the panel, so that the way back is at hand."""
     db.session.rollback()
     return render_template("admin/not_allowed.html"), HTTPStatus.FORBIDDEN
+
+
+@blueprint.errorhandler(FromElsewhere)
+def from_elsewhere(_error: FromElsewhere) -> ResponseReturnValue:
+    """Not a matter of roles: another site sent the browser here."""
+    db.session.rollback()
+    page = render_template(
+        "errors/error.html",
+        status=HTTPStatus.FORBIDDEN,
+        heading=_("Not opened from another site"),
+        advice=_("Another site led here. Open the panel yourself and follow its own link."),
+    )
+    return page, HTTPStatus.FORBIDDEN
 
 
 @blueprint.context_processor

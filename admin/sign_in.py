@@ -17,13 +17,15 @@ from staff.services import sessions
 from staff.services import sign_in as service
 from staff.sessions import device, end_session, remember_device, start_session, who
 
+_READING = {"GET", "HEAD"}
+
 
 @blueprint.route("/sign-in", endpoint="sign_in", methods=["GET", "POST"])
 @public
 def show_sign_in() -> ResponseReturnValue:
     """Sign in. The answer to a wrong password, an unknown e-mail and a closed account is one."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method in _READING:
         form.next.data = safe_next(request.args.get("next"))
         if who() is not None:
             return redirect(form.next.data, code=303)
@@ -59,7 +61,7 @@ def show_sign_in() -> ResponseReturnValue:
 def show_sign_in_again() -> ResponseReturnValue:
     """The password once more, before what asks for a fresh sign-in; the session stays."""
     form = ConfirmForm()
-    if request.method == "GET":
+    if request.method in _READING:
         form.next.data = safe_next(request.args.get("next"))
         return _again_page(form)
     if not form.validate():

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, current_app, has_request_context, request, url_for
-from flask_babel import get_locale
+from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask_babel import get_locale, get_translations
 from jinja2 import StrictUndefined
 
 from campaign.pictures import PICTURES_VERSION
@@ -30,6 +30,12 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=_money, short_money=_short_money, percent=_percent, day=_day, moment=_moment
     )
+    # Jinja asks for a hundred translations a page; Flask-Babel looks its domain up for each.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(
         asset=asset,
         language_links=language_links,
@@ -48,6 +54,19 @@ def init_templating(app: Flask) -> None:
             "theme": chosen_theme() if has_request_context() else "",
             "site_address": settings().site_url,
         }
+
+
+def _catalogue() -> Any:
+    """The translations of the present language, kept beside the language it was chosen by.
+
+    `force_locale` empties the same place, so a letter in another language gets its own.
+    """
+    state = g.get("_flask_babel")
+    found = getattr(state, "babel_translations", None)
+    if found is None:
+        found = get_translations()
+        g._flask_babel.babel_translations = found
+    return found
 
 
 def _locale() -> str:

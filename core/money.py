@@ -88,21 +88,27 @@ class Money:
 
         `short` leaves the decimals of a whole amount away: `€15`.
         """
-        digits = exponent(self.currency)
-        if short and digits and self.minor % 10**digits == 0:
-            pattern = Locale.parse(locale).currency_formats["standard"].pattern
-            text = _babel_format(
-                self.major,
-                self.currency,
-                format=re.sub(r"\.0+", "", pattern),
-                currency_digits=False,
-                locale=locale,
-            )
-        else:
-            text = _babel_format(self.major, self.currency, locale=locale)
-        # Babel leaves out CLDR's rule that a code in letters stands apart: RUB 1,500.
-        text = re.sub(r"(?<=[A-Z]{3})(?=[0-9])", "\u00a0", text)
-        return text.replace("\u202f", "\u00a0")
+        return _formatted(self.minor, self.currency, locale, short)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(minor: int, currency: str, locale: str, short: bool) -> str:
+    major = Money(minor, currency).major
+    digits = exponent(currency)
+    if short and digits and minor % 10**digits == 0:
+        pattern = Locale.parse(locale).currency_formats["standard"].pattern
+        text = _babel_format(
+            major,
+            currency,
+            format=re.sub(r"\.0+", "", pattern),
+            currency_digits=False,
+            locale=locale,
+        )
+    else:
+        text = _babel_format(major, currency, locale=locale)
+    # Babel leaves out CLDR's rule that a code in letters stands apart: RUB 1,500.
+    text = re.sub(r"(?<=[A-Z]{3})(?=[0-9])", "\u00a0", text)
+    return text.replace("\u202f", "\u00a0")
 
 
 def parse_amount(text: str, currency: str) -> Money:

@@ -55,13 +55,17 @@ def lock(row: object) -> None:
     db.session.refresh(row, with_for_update=True)
 
 
-def move(row: Stateful, target: StrEnum, *, actor: str, reason: str = "") -> bool:
+def move(
+    row: Stateful, target: StrEnum, *, actor: str, reason: str = "", locked: bool = False
+) -> bool:
     """Bring `row` to `target`; False if it was there already (nothing is written then).
 
     Locks the row first, so that of two that decide at once the second sees the first's decision.
-    Raises IllegalTransition when the table does not allow it.
+    `locked`: the caller holds the row's lock already. Raises IllegalTransition when the table does
+    not allow it.
     """
-    lock(row)
+    if not locked:
+        lock(row)
     source = row.state
     if source == target:
         return False

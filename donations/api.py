@@ -148,14 +148,13 @@ def make_donation(
     digest = _token_digest(headers["key"])
     try:
         with transaction():
-            known = gifts.find_by_token(digest) is not None
-            donation = gifts.make_donation(wish.gift, token_digest=digest, locale=wish.locale)
-            attempt = None if gifts.is_settled(donation) else gifts.begin_payment(donation)
+            given = gifts.give(wish.gift, token_digest=digest, locale=wish.locale)
     except TokenUsed:
         problem = _(
             "This key was used before with other content. Make a new key for a new donation."
         )
         abort(422, message=problem, errors={_KEY_HEADER: [problem]})
+    donation, attempt = given.donation, given.attempt
     if attempt is not None:
         try:
             flows.open_checkout(attempt)
@@ -178,7 +177,7 @@ def make_donation(
         "page_url": site_url_for("donations.shown", lang=donation.locale, token=token),
         "status_url": status_url,
     }
-    return made, 200 if known else 201, {"Location": status_url}
+    return made, 201 if given.is_new else 200, {"Location": status_url}
 
 
 @blueprint.route(  # type: ignore[untyped-decorator]

@@ -14,6 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.i18n import DummyTranslations
 
 from core import form_tokens
 from core.content import LOCALES
@@ -32,6 +33,12 @@ OTHER = "other"
 
 class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """The fields of interface.md. Nothing is ticked before the donor does it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF has no types
+        """Every message here is our own, so WTForms' catalogue need not be read for each form."""
+
+        def get_translations(self, _form: object) -> DummyTranslations:
+            return DummyTranslations()
 
     currency = SelectField(_l("Currency"))
     frequency = RadioField(_l("How often"))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.access import Access, Kind, declare, declared
 from core.errors import NotAllowed
+from staff.errors import FromElsewhere
 from staff.permissions import Permission
 from staff.sessions import SignedIn, who
 
@@ -21,6 +22,8 @@ V = TypeVar("V", bound=Callable[..., object])
 #: Pages that lead nowhere after a sign-in.
 _DOORS = {"admin.sign_in", "admin.sign_in_again"}
 _MAX_NEXT = 2000
+#: What browsers say in `Sec-Fetch-Site` when another site leads here; old ones say nothing.
+_ELSEWHERE = {"cross-site", "same-site"}
 
 #: Any staff account may use the route.
 signed_in = declare(Access(Kind.SIGNED_IN))
@@ -29,13 +32,14 @@ signed_in = declare(Access(Kind.SIGNED_IN))
 def requires(permission: Permission, *, fresh: bool = False) -> Callable[[V], V]:
     """The route is for accounts that hold `permission`.
 
-    `fresh`: only within five minutes of typing the password; it is asked again otherwise.
+    `fresh`: only within five minutes of typing the password; it is asked again otherwise. Never
+    when another site leads the browser here: a link elsewhere would export by itself.
     """
     return declare(Access(Kind.PERMISSION, permission, fresh))
 
 
 def enforce() -> ResponseReturnValue | None:
-    """Turn away whoever may not use the route of this request. Raises NotAllowed.
+    """Turn away whoever may not use the route of this request. Raises NotAllowed and FromElsewhere.
 
     Not signed in: to the sign-in page and back. Not fresh: to the page that asks for the password.
     """
@@ -50,6 +54,8 @@ def enforce() -> ResponseReturnValue | None:
         g.lang = user.account.locale
     if access.kind is Kind.PERMISSION and not user.may(access.permission):
         raise NotAllowed(access.permission)
+    if access.fresh and request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
+        raise FromElsewhere(request.endpoint)
     if access.fresh and not user.is_fresh:
         return redirect(url_for("admin.sign_in_again", next=_way_back()), code=303)
     return None

@@ -10,7 +10,7 @@ from core.database import transaction
 from core.errors import DomainError
 from staff.errors import WeakPassword
 from staff.permissions import Role
-from staff.services import accounts, passwords
+from staff.services import accounts, passwords, throttle
 
 _ROLES = click.Choice([role.value for role in Role])
 _PASSWORD_PROBLEMS = {
@@ -56,6 +56,15 @@ def disable(email: str) -> None:
     with _complaints(), transaction():
         accounts.disable(accounts.find_by_email(email))
     click.echo("Disabled; every session of the account has ended.")
+
+
+@staff_commands.command("unlock")
+@click.option("--email", required=True)
+def unlock(email: str) -> None:
+    """Let browsers that the account does not know try again at once, whatever failed before."""
+    with _complaints(), transaction():
+        tries = throttle.unlock(accounts.find_by_email(email))
+    click.echo(f"Forgotten tries: {tries}. Browsers that the account does not know may try again.")
 
 
 @staff_commands.command("set-roles")

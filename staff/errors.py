@@ -1,6 +1,6 @@
 """What stands in the way of a sign-in or of a change to an account."""
 
-from core.errors import Conflict, DomainError, NotFound, TooMany
+from core.errors import Conflict, DomainError, NotAllowed, NotFound, TooMany
 
 
 class WrongCredentials(DomainError):
@@ -8,7 +8,13 @@ class WrongCredentials(DomainError):
 
 
 class Throttled(TooMany):
-    """Too many failures for this account from this kind of browser; `retry_after` in seconds."""
+    """Too many failures for this account from this kind of browser, or too many tries of unknown
+    browsers at all accounts together; `retry_after` in seconds.
+    """
+
+
+class FromElsewhere(NotAllowed):
+    """Another site led the browser to what only the panel's own pages may open."""
 
 
 class WeakPassword(DomainError):

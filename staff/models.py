@@ -66,7 +66,7 @@ class StaffSession(Base):
 
 
 class SignInThrottle(Base):
-    """Failures of one bucket in one window. `bucket` is a keyed digest: it names nobody."""
+    """Failures of one bucket in one window. `bucket` is a digest that names nobody (see `throttle`)."""
 
     __tablename__ = "sign_in_throttle"
     __table_args__ = (

@@ -74,12 +74,37 @@ class GiftRequest:
         return cls(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A donation, the attempt to pay it (None when nothing is to be paid), and whether it is new."""
+
+    donation: Donation
+    attempt: PaymentAttempt | None
+    is_new: bool
+
+
+def give(wanted: GiftRequest, *, token_digest: bytes, locale: str) -> Given:
+    """The donation of a form token with the attempt under way: made now, or by this token before.
+
+    Raises TokenUsed when the token was used with other content.
+    """
+    donation, is_new = _make_or_find(wanted, token_digest, locale)
+    if is_new:
+        # Nobody else can know this row yet, so nothing needs to be looked for or locked.
+        return Given(donation, _begin(donation, first=True), True)
+    return Given(donation, None if is_settled(donation) else begin_payment(donation), False)
+
+
 def make_donation(wanted: GiftRequest, *, token_digest: bytes, locale: str) -> Donation:
     """The donation of a form token: made now, or the one this token made before.
 
     Two equal submissions at once end with one row (UNIQUE). Raises TokenUsed when the token was used
     with other content.
     """
+    return _make_or_find(wanted, token_digest, locale)[0]
+
+
+def _make_or_find(wanted: GiftRequest, token_digest: bytes, locale: str) -> tuple[Donation, bool]:
     session = db.session
     donation_id = uuid.uuid4()
     values = {
@@ -104,15 +129,20 @@ def make_donation(wanted: GiftRequest, *, token_digest: bytes, locale: str) -> D
     if wanted.email:
         values["email_sealed"] = vault.seal(wanted.email, context=EMAIL_CONTEXT.format(donation_id))
         values["email_index"] = vault.blind_index(wanted.email, purpose=EMAIL_PURPOSE)
-    session.execute(
-        insert(Donation).values(values).on_conflict_do_nothing(index_elements=["token_digest"])
+    made = session.scalar(
+        insert(Donation)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["token_digest"])
+        .returning(Donation)
     )
+    if made is not None:
+        return made, True
     donation = session.scalars(
         sa.select(Donation).where(Donation.token_digest == token_digest)
     ).one()
     if donation.content_digest != wanted.digest():
         raise TokenUsed("this form was sent before with other content")
-    return donation
+    return donation, False
 
 
 def find_by_token(token_digest: bytes) -> Donation | None:
@@ -123,12 +153,17 @@ def find_by_token(token_digest: bytes) -> Donation | None:
 def begin_payment(donation: Donation) -> PaymentAttempt:
     """The attempt under way for a donation, or a new one. Two that ask at once get the same."""
     db.session.execute(sa.select(Donation.id).where(Donation.id == donation.id).with_for_update())
+    return _begin(donation, first=False)
+
+
+def _begin(donation: Donation, *, first: bool) -> PaymentAttempt:
     return attempts.begin_attempt(
         gateway="stripe",
         livemode=settings().livemode,
         purpose_type=PURPOSE,
         purpose_id=donation.id,
         money=donation.total,
+        first=first,
     )
 
 

@@ -44,6 +44,10 @@ class BadNote(DomainError):
     """The note is too short, too long, or holds what looks like an address."""
 
 
+class InvisibleNote(BadNote):
+    """The note holds characters that cannot be seen, such as controls and turns of direction."""
+
+
 class CapReached(TooMany):
     """The account has looked at DAILY_CAP addresses in a day."""
 
@@ -51,14 +55,17 @@ class CapReached(TooMany):
 def note_reveal(donation: Donation, *, by: StaffAccount, reason: Reason, note: str) -> None:
     """Write to the audit trail that `by` is about to see the donation's e-mail, and why.
 
-    The trail gets the donation's id, never the address. Raises KeptFromStaff, NoEmail, BadNote and
-    CapReached.
+    The trail gets the donation's id, never the address. Raises KeptFromStaff, NoEmail, BadNote
+    (InvisibleNote among them) and CapReached.
     """
     if donation.email_sealed is None:
         raise NoEmail("no address")
     if donation.email_kept_from_staff:
         raise KeptFromStaff("the donor keeps it from staff")
     note = " ".join(note.split())
+    # PostgreSQL takes no NUL, and a reader of the trail must see what stands in it.
+    if not note.isprintable():
+        raise InvisibleNote("characters that cannot be seen")
     # The trail is never erased, so a note must not bring the address into it.
     if not MIN_NOTE <= len(note) <= MAX_NOTE or "@" in note:
         raise BadNote("10 to 300 characters and no address")

@@ -6,12 +6,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
 from core import form_tokens
 from core.access import public
 from core.database import release, transaction
-from core.pages import allow_form_target
+from core.pages import allow_form_target, chosen_theme, share_page
 from donations.errors import TokenUsed
 from donations.forms import OTHER, TOKEN_PURPOSE, DonateForm
 from donations.offer import offer
@@ -19,6 +20,7 @@ from donations.services import gifts
 from donations.services.gifts import private_token
 from donations.views import draft as drafts
 from donations.views.blueprint import blueprint
+from donations.views.form_cache import CSRF_PLACEHOLDER, FORM_PLACEHOLDER, form_cache
 from payments import flows
 from payments.errors import GatewayError
 from payments.gateways import gateway
@@ -34,6 +36,8 @@ def _locale() -> str:
 @public
 def donate() -> ResponseReturnValue:
     """The form, filled in from the address (`?amount=&frequency=&fund=&currency=`) or from the draft."""
+    if not request.args:
+        return _empty_form()
     notices: list[str] = []
     draft = drafts.current() if "change" in request.args else None
     values = _from_draft(draft) if draft else _from_query(notices)
@@ -93,21 +97,38 @@ def pay() -> ResponseReturnValue:
         return _review_page(renewed, problem=problem), _UNPROCESSABLE
     try:
         with transaction():
-            donation = gifts.make_donation(draft.wanted, token_digest=digest, locale=_locale())
-            attempt = None if gifts.is_settled(donation) else gifts.begin_payment(donation)
+            given = gifts.give(draft.wanted, token_digest=digest, locale=_locale())
     except TokenUsed:
         form = DonateForm(formdata=MultiDict(_from_draft(draft)), locale=_locale())
         return _used_page(form), _UNPROCESSABLE
-    drafts.remember_mine(donation.id)
-    own_page = url_for("donations.shown", token=private_token(donation))
-    if attempt is None:
+    drafts.remember_mine(given.donation.id)
+    own_page = url_for("donations.shown", token=private_token(given.donation))
+    if given.attempt is None:
         return redirect(own_page, 303)
     try:
-        address = flows.open_checkout(attempt)
+        address = flows.open_checkout(given.attempt)
     except GatewayError:
         # The donation is kept and its page offers another try with the same key.
         return redirect(own_page, 303)
     return redirect(address or own_page, 303)
+
+
+def _empty_form() -> str:
+    """The form as everybody first sees it, with tokens of this visitor's own."""
+
+    def render() -> str:
+        share_page()
+        form = DonateForm(formdata=None, locale=_locale())
+        form.form_token.data = FORM_PLACEHOLDER
+        return _form_page(form, csrf_token=CSRF_PLACEHOLDER)
+
+    return form_cache().page(
+        _locale(),
+        chosen_theme(),
+        render,
+        csrf_token=generate_csrf(),
+        form_token=form_tokens.issue(TOKEN_PURPOSE),
+    )
 
 
 def _with_other_currency(form: DonateForm) -> ResponseReturnValue:
@@ -120,9 +141,15 @@ def _with_other_currency(form: DonateForm) -> ResponseReturnValue:
     return _form_page(form)
 
 
-def _form_page(form: DonateForm, *, notices: list[str] | None = None) -> str:
+def _form_page(form: DonateForm, *, notices: list[str] | None = None, csrf_token: str = "") -> str:
     release()
-    return render_template("donations/donate.html", form=form, offer=offer(), notices=notices or [])
+    return render_template(
+        "donations/donate.html",
+        form=form,
+        offer=offer(),
+        notices=notices or [],
+        csrf=csrf_token or generate_csrf(),
+    )
 
 
 def _used_page(form: DonateForm) -> str:

@@ -39,18 +39,26 @@ _ENDS = {
 
 
 def begin_attempt(
-    *, gateway: str, livemode: bool, purpose_type: str, purpose_id: uuid.UUID, money: Money
+    *,
+    gateway: str,
+    livemode: bool,
+    purpose_type: str,
+    purpose_id: uuid.UUID,
+    money: Money,
+    first: bool = False,
 ) -> PaymentAttempt:
     """The attempt under way for a purpose, or a new one with its call written down before it is made.
 
+    `first`: this transaction has just made the purpose, so no other attempt of it can be there.
     Raises AlreadyPaid when money came in meanwhile: nobody is sent to pay a second time.
     """
-    found = attempt_under_way(purpose_type, purpose_id)
-    if found is not None:
-        return found
-    # Asked after the other: an attempt that leaves the one list now is in this one.
-    if is_settled(purpose_type, purpose_id):
-        raise AlreadyPaid(purpose_type)
+    if not first:
+        found = attempt_under_way(purpose_type, purpose_id)
+        if found is not None:
+            return found
+        # Asked after the other: an attempt that leaves the one list now is in this one.
+        if is_settled(purpose_type, purpose_id):
+            raise AlreadyPaid(purpose_type)
     session = db.session
     attempt = PaymentAttempt(
         id=uuid.uuid4(),
@@ -117,7 +125,7 @@ def record_opened(attempt: PaymentAttempt, handle: CheckoutHandle) -> None:
     if attempt.state == AttemptState.CREATED:
         # A webhook may have noted the reference before us, but it does not know the address.
         attempt.redirect_url = handle.redirect_url
-        move(attempt, AttemptState.OPEN, actor=f"processor:{attempt.gateway}")
+        move(attempt, AttemptState.OPEN, actor=f"processor:{attempt.gateway}", locked=True)
 
 
 def record_not_opened(attempt: PaymentAttempt, error: Exception, *, unknown: bool) -> None:
@@ -164,7 +172,7 @@ def apply_snapshot(
         return
     if target is AttemptState.PROCESSING:
         attempt.processing_at = attempt.processing_at or clock.now()
-        move(attempt, target, actor=f"processor:{attempt.gateway}")
+        move(attempt, target, actor=f"processor:{attempt.gateway}", locked=True)
     else:
         _end(attempt, target)
 
@@ -197,16 +205,15 @@ def _apply_paid(attempt: PaymentAttempt, snapshot: CheckoutSnapshot, received: M
     if not right:
         if attempt.state not in {AttemptState.NEEDS_REVIEW, AttemptState.SUCCEEDED}:
             attempt.failure = "wrong_amount"
-            move(
-                attempt, AttemptState.NEEDS_REVIEW, actor=actor, reason="amount or currency differs"
-            )
+            reason = "amount or currency differs"
+            move(attempt, AttemptState.NEEDS_REVIEW, actor=actor, reason=reason, locked=True)
         return
     if attempt.state == AttemptState.NEEDS_REVIEW:
         return
     attempt.redirect_url = ""
     attempt.failure = ""
     attempt.ended_at = attempt.ended_at or clock.now()
-    if move(attempt, AttemptState.SUCCEEDED, actor=actor):
+    if move(attempt, AttemptState.SUCCEEDED, actor=actor, locked=True):
         purpose(attempt.purpose_type).on_paid(attempt.purpose_id, payment)
 
 
@@ -234,7 +241,7 @@ def _record_payment(attempt: PaymentAttempt, charge_ref: str, received: Money) -
 def _end(attempt: PaymentAttempt, target: AttemptState) -> None:
     attempt.redirect_url = ""
     attempt.ended_at = clock.now()
-    if move(attempt, target, actor=f"processor:{attempt.gateway}"):
+    if move(attempt, target, actor=f"processor:{attempt.gateway}", locked=True):
         purpose(attempt.purpose_type).on_ended(attempt.purpose_id, attempt)
 
 

@@ -48,12 +48,13 @@ def begin(email: str, device: str | None) -> Try:
         cleaned = email.replace("\x00", "").strip().lower()[:320]
     bucket = throttle.bucket_of(cleaned, device)
     tries = throttle.count_try(bucket)
+    throttle.count_stranger(bucket)
     account = db.session.scalar(sa.select(StaffAccount).where(StaffAccount.email == cleaned))
     return Try(cleaned, bucket, tries, account)
 
 
 def begin_again(account: StaffAccount, device: str | None) -> Try:
-    """The same for somebody who is signed in and types the password once more."""
+    """The same for somebody who is signed in, whom no stranger holds off, and types it once more."""
     bucket = throttle.bucket_of(account.email, device)
     return Try(account.email, bucket, throttle.count_try(bucket), account)
 

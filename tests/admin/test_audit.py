@@ -2,7 +2,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
+from admin.audit import AuditFilterForm
 from core import audit
 from core.database import db, transaction
 from donations.models import Donation
@@ -79,12 +81,32 @@ def test_pages_follow_each_other(app: Flask, panel: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?older=x", "?older=0", "?newer=99999999999999999999", "?actor=%00", "?subject=" + "x" * 101],
+    [
+        "?older=x",
+        "?older=0",
+        "?older=-1",
+        "?older=1_0",
+        "?newer=%2B1",
+        "?older=%D9%A3",
+        "?older=" + "9" * 3900,
+        "?newer=" + "9" * 5000,
+        "?newer=9223372036854775808",
+        "?newer=99999999999999999999",
+        "?older=1%00",
+        "?actor=%00",
+        "?action=a%00b",
+        "?subject=a%E2%80%AEb",
+        "?actor=x%C2%85x",
+        "?subject=" + "x" * 101,
+    ],
 )
 def test_wrong_values_are_answered_on_the_form(panel: FlaskClient, query: str) -> None:
     page = panel.get(f"/admin/audit{query}")
     assert page.status_code == 422
     assert 'id="errors"' in page.text
+    # Nothing that WTForms says by itself, which stays English.
+    for words in ("Not a valid", "Field ", "Number must"):
+        assert words not in page.text
 
 
 def test_html_in_a_reason_is_text(app: Flask, panel: FlaskClient) -> None:
@@ -120,3 +142,13 @@ def test_a_whole_trail_verifies_and_a_changed_one_does_not(app: Flask, panel: Fl
     page = send(panel, "/admin/audit/verify")
     assert "The trail is not whole:" in page.text
     assert "entry 6 was changed" in page.text
+
+
+def test_halves_of_characters_are_answered(panel: FlaskClient) -> None:
+    for name in ("actor", "action", "subject", "older", "newer"):
+        assert panel.get(f"/admin/audit?{name}=%ED%A0%80").status_code in {200, 422}
+    assert panel.get(f"/admin/audit?older={2**63 - 1}").status_code == 200
+    form = AuditFilterForm(MultiDict({"actor": "\ud83d", "older": "\udc00"}))
+    with panel.application.test_request_context():
+        assert not form.validate()
+        assert set(form.errors) == {"actor", "older"}

@@ -183,14 +183,109 @@ def test_a_wrong_filter_exports_nothing(app: Flask, panel: FlaskClient) -> None:
     assert panel.get("/admin/donations.csv?since=soon").status_code == 422
 
 
-def test_the_connection_is_given_back_also_for_a_head(app: Flask, panel: FlaskClient) -> None:
+def exports(app: Flask) -> list[dict[str, object]]:
+    """What the trail says of exports."""
+    with app.app_context():
+        trail = sa.select(AuditEntry).where(AuditEntry.action == "donation.exported")
+        return [entry.content for entry in db.session.scalars(trail)]
+
+
+def test_the_connection_is_given_back_also_when_the_reader_goes(
+    app: Flask, panel: FlaskClient
+) -> None:
     add_many(app, 50)
     with app.app_context():
         pool = db.engine.pool
         before = pool.status()
         for _ in range(15):
-            assert panel.head("/admin/donations.csv").status_code == 200
+            answer = panel.get("/admin/donations.csv", buffered=False)
+            assert answer.status_code == 200
+            answer.close()
         assert "Current Checked out connections: 0" in pool.status(), (before, pool.status())
+
+
+def test_a_head_exports_nothing(
+    app: Flask, panel: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_gift(app)
+    given = panel.get("/admin/donations.csv")
+    assert len(exports(app)) == 1
+
+    def read(_wanted: object) -> None:
+        raise AssertionError("read for a HEAD")
+
+    monkeypatch.setattr(export, "snapshot", read)
+    told = panel.head("/admin/donations.csv")
+    assert told.status_code == 200
+    assert told.data == b""
+    for name in ("Content-Type", "Content-Disposition", "Cache-Control"):
+        assert told.headers[name] == given.headers[name]
+    assert panel.head("/admin/donations.csv?since=soon").status_code == 422
+    assert len(exports(app)) == 1
+
+
+@pytest.mark.parametrize("said", ["cross-site", "same-site"])
+def test_another_site_cannot_lead_to_an_export(app: Flask, panel: FlaskClient, said: str) -> None:
+    add_gift(app)
+    for shift in (timedelta(), timedelta(minutes=6)):
+        with clock.shifted(shift):
+            page = panel.get("/admin/donations.csv", headers={"Sec-Fetch-Site": said})
+            assert page.status_code == 403
+            assert page.mimetype == "text/html"
+            assert "Another site led here." in page.text
+            assert "D-" not in page.text
+    assert exports(app) == []
+
+
+@pytest.mark.parametrize("said", ["same-origin", "none", None])
+def test_the_link_of_the_panel_works_in_every_browser(
+    app: Flask, panel: FlaskClient, said: str | None
+) -> None:
+    add_gift(app)
+    address = link(panel.get("/admin/donations?currency=EUR").text, "as CSV")
+    answer = panel.get(address, headers={"Sec-Fetch-Site": said} if said else {})
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/csv"
+    assert len(exports(app)) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?currency=EUR&minimum=1" + "+" * 63 + "%00",
+        "?currency=EUR&minimum=1" + "%20" * 63 + "canary",
+        "?currency=EUR&maximum=1" + "+" * 64 + "%E2%80%AE",
+        "?q=%00",
+    ],
+)
+def test_what_was_not_read_is_no_filter(app: Flask, panel: FlaskClient, query: str) -> None:
+    add_gift(app)
+    assert panel.get(f"/admin/donations.csv{query}").status_code == 422
+    assert exports(app) == []
+
+
+def test_the_trail_gets_what_was_read_not_what_was_typed(app: Flask, panel: FlaskClient) -> None:
+    query = (
+        "?q=+d-+7k3m9qx%C5%BF&status=paid&currency=EUR&fund=general&since=20260301&until=2026-W12-1"
+        "&minimum=1%E2%80%89000&maximum=2.000,5&sort=largest"
+    )
+    table(panel, query)
+    (entry,) = exports(app)
+    assert entry["details"] == {
+        "filter": {
+            "q": "D-7K3M-9QXS",
+            "status": "paid",
+            "currency": "EUR",
+            "fund": "general",
+            "since": "2026-03-01",
+            "until": "2026-03-16",
+            "minimum": "1000.00",
+            "maximum": "2000.50",
+            "sort": "largest",
+        },
+        "permission": "finance:export",
+        "rows": 0,
+    }
 
 
 def test_the_number_of_statements_does_not_grow(app: Flask, panel: FlaskClient) -> None:

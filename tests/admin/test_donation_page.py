@@ -234,6 +234,10 @@ def test_without_an_address_there_is_nothing_to_show(app: Flask, panel: FlaskCli
         ({"note": "too short"}, "note"),
         ({"note": "      a   b   c      "}, "note"),
         ({"note": "x" * 301}, "note"),
+        ({"note": "abcdefghij\x00k"}, "note"),
+        ({"note": "abcdefghij\x1bk"}, "note"),
+        ({"note": "letter \u202e42 of today"}, "note"),
+        ({"note": "letter \u206642\u2069 of today"}, "note"),
         ({"note": "she is canary@example.org herself"}, "note"),
     ],
 )
@@ -293,3 +297,22 @@ def test_finance_may_look_at_the_money_but_not_at_the_address(app: Flask) -> Non
     assert "Show the e-mail" not in page.text
     assert reveal(client, reference).startswith("403 ")
     assert entries(app) == []
+
+
+def test_an_invisible_character_in_the_note_is_named_and_what_was_typed_kept(
+    app: Flask, panel: FlaskClient
+) -> None:
+    reference = add_gift(app, email=ADDRESS)
+    page = reveal(panel, reference, note="answers\u202e letter 42")
+    assert page.startswith("422 ")
+    assert "Take out the invisible special characters." in page
+    assert 'value="answers\u202e letter 42"' in page
+    assert 'value="donor_asked" checked' in page
+    assert ADDRESS not in page
+
+
+def test_a_note_of_several_lines_is_joined(app: Flask, panel: FlaskClient) -> None:
+    reference = add_gift(app, email=ADDRESS)
+    assert reveal(panel, reference, note="answers\r\nletter\t42\u00a0today").startswith("200 ")
+    (entry,) = entries(app)
+    assert entry["reason"] == "answers letter 42 today"

@@ -1,3 +1,4 @@
+import base64
 import re
 import uuid
 from datetime import datetime
@@ -6,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
+from admin.donation_filter import DonationFilterForm
 from core.database import db
 from core.money import Money
 from donations.models import Donation, DonationStatus
@@ -24,6 +27,12 @@ def panel(app: Flask) -> FlaskClient:
     """A browser of somebody in finance."""
     add_account(app, roles=["finance"])
     return signed_in(app)
+
+
+def _forged(moment: str) -> str:
+    """The address of a page that no list has."""
+    raw = f"{moment}|{uuid.UUID(int=1).hex}".encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def references(client: FlaskClient, query: str = "") -> list[str]:
@@ -161,6 +170,19 @@ def test_unknown_parameters_change_nothing(app: Flask, panel: FlaskClient) -> No
         ("?currency=EUR&maximum=1e309", "maximum"),
         ("?currency=EUR&maximum=%D9%A3", "maximum"),
         ("?currency=EUR&minimum=20&maximum=10", "maximum"),
+        ("?currency=EUR&minimum=1" + "%2B" * 63 + "%00", "minimum"),
+        ("?currency=EUR&minimum=" + "%20" * 2 + "0" * 65, "minimum"),
+        ("?currency=EUR&maximum=1%00", "maximum"),
+        ("?currency=%00", "currency"),
+        ("?fund=general%00", "fund"),
+        ("?since=2026-01-01%00", "since"),
+        ("?q=D-7K3M-9QXP%00", "q"),
+        ("?q=" + "D" * 41, "q"),
+        ("?q=%ED%A0%80", "q"),
+        ("?status=paid%00", "status"),
+        ("?sort=newest%00", "sort"),
+        ("?before=" + _forged("0001-01-01T00:00:00+23:59"), "before"),
+        ("?after=" + _forged("9999-12-31T23:59:59-23:59"), "after"),
         ("?sort=largest", "sort"),
         ("?sort=bogus", "sort"),
         ("?after=AAAA", "after"),
@@ -183,7 +205,32 @@ def test_wrong_values_are_answered_on_the_form(
     if field not in {"status", "before", "after"}:
         assert f'data-error="{field}"' in page.text
     assert "<script>" not in page.text
+    assert "Not a valid" not in page.text
+    assert "Field " not in page.text
     assert rows(page.text) == []
+
+
+def test_a_forged_page_with_an_offset_that_the_database_does_not_know(
+    app: Flask, panel: FlaskClient
+) -> None:
+    add_gift(app)
+    for offset in ("+23:59", "-23:59", "+00:00:01"):
+        forged = _forged(f"2026-03-01T12:00:00{offset}")
+        assert panel.get(f"/admin/donations?after={forged}").status_code == 200
+
+
+def test_halves_of_characters_in_a_filter_are_errors(app: Flask) -> None:
+    names = ("q", "status", "currency", "fund", "since", "until", "sort", "before", "after")
+    with app.test_request_context():
+        for name in names:
+            form = DonationFilterForm(MultiDict({name: "\ud83d"}), locale="en")
+            assert not form.validate()
+            assert set(form.errors) == {name}
+        form = DonationFilterForm(
+            MultiDict({"currency": "EUR", "minimum": "1\ud83d", "maximum": "2\x00"}), locale="en"
+        )
+        assert not form.validate()
+        assert set(form.errors) == {"minimum", "maximum"}
 
 
 def test_values_are_kept_with_the_error(panel: FlaskClient) -> None:

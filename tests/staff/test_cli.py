@@ -1,7 +1,11 @@
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
+from core import audit
+from core.database import db
+from staff.services import throttle
 from tests.staff.people import EMAIL, PASSWORD, add_account, sign_in, signed_in
 
 
@@ -85,3 +89,28 @@ def test_set_password_changes_it_and_ends_sessions(app: Flask) -> None:
     assert client.get("/admin/").status_code == 303
     assert sign_in(app.test_client(), EMAIL, PASSWORD).status_code == 422
     assert sign_in(app.test_client(), EMAIL, password).status_code == 303
+
+
+def test_unlock_lets_unknown_browsers_try_again_and_is_on_the_trail(app: Flask) -> None:
+    subject = add_account(app)
+    for _ in range(throttle.LIMIT):
+        sign_in(app.test_client(), EMAIL, "wrong horse battery staple")
+    assert sign_in(app.test_client()).status_code == 429
+    result = run(app, "unlock", "--email", " Anna@Example.org")
+    assert result.exit_code == 0, result.output
+    assert sign_in(app.test_client()).status_code == 303
+    with app.app_context():
+        chosen = sa.select(audit.AuditEntry).where(audit.AuditEntry.action == "staff.unlocked")
+        entry = db.session.scalars(chosen).one().content
+    assert (entry["actor"], entry["subject"]) == ("system", subject)
+    assert entry["details"] == {"tries": 2 * throttle.LIMIT}
+
+
+def test_unlock_leaves_other_accounts_alone(app: Flask) -> None:
+    add_account(app)
+    add_account(app, "boris@example.org")
+    for _ in range(throttle.LIMIT):
+        sign_in(app.test_client(), EMAIL, "wrong horse battery staple")
+    assert run(app, "unlock", "--email", "boris@example.org").exit_code == 0
+    assert sign_in(app.test_client()).status_code == 429
+    assert run(app, "unlock", "--email", "nobody@example.org").exit_code == 1

@@ -105,9 +105,21 @@ def test_nothing_that_was_typed_is_kept(app: Flask, client: FlaskClient) -> None
         rows = db.session.execute(sa.select(SignInThrottle.bucket)).scalars().all()
     assert "canary" not in trail
     assert EMAIL not in trail
-    assert len(rows) == 2
+    # Two addresses, and what all unknown browsers share.
+    assert len(rows) == 3
     assert all(len(bucket) == 32 and b"example" not in bucket for bucket in rows)
     assert actions(app).count("staff.sign_in_throttled") == 1
+
+
+@pytest.mark.parametrize("path", ["/admin/sign-in", "/admin/sign-in/again"])
+def test_a_head_is_answered_as_the_get(app: Flask, path: str) -> None:
+    add_account(app)
+    inside = signed_in(app)
+    for client in (app.test_client(), inside):
+        asked, told = client.get(path), client.head(path)
+        assert (told.status_code, told.location) == (asked.status_code, asked.location)
+        assert told.status_code in {200, 303}
+        assert told.data == b""
 
 
 @pytest.mark.parametrize("email", ["", "a\x00b@example.org", "x" * 400, "\ud83d", "é@"])
