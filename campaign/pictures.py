@@ -41,8 +41,8 @@ class Picture:
 
 
 _PICTURES = {
-    "hero": Picture("hero", "s1", 720, 900),
-    "petition": Picture("hero", "s3", 480, 600),
+    "hero": Picture("hero", "s1", 648, 810),
+    "petition": Picture("hero", "s3", 360, 450),
     "icon": Picture("mark", "moratorium-icon", 48, 48),
     "lost": Picture("mark", "moratorium-lost", 288, 288),
     "waiting": Picture("mark", "moratorium-waiting", 288, 288),
@@ -52,7 +52,7 @@ _DARK = "-dark"
 #: Whose marks the style guide shows.
 SAMPLE_OWNER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 #: Shapes that stand for an organization or a product without a picture of its own.
-_MARKS = {"mark": ("mark", 192, 192), "product": ("mark", 512, 320)}
+_MARKS = {"mark": ("mark", 160, 160), "product": ("mark", 384, 240)}
 _SHARE = "share-"
 
 
