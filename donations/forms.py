@@ -79,6 +79,16 @@ class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         currencies = offer().currencies
         return currencies.get(self.currency.data or "", currencies[offer().default_currency])
 
+    def chose_in_another_currency(self, shown: str) -> bool:
+        """Whether a preset of the currency that the page showed was chosen, and then another currency."""
+        currencies = offer().currencies
+        if shown not in currencies or shown == self.currency.data:
+            return False
+        return self.currency.data in currencies and any(
+            self.amount.data in {p.plain(), p.plain().partition(".")[0]}
+            for p in currencies[shown].presets
+        )
+
     def validate_currency(self, field: SelectField) -> None:
         self._taken(wishes.check_currency, field.data)
 
@@ -104,13 +114,25 @@ class DonateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def validate_other_amount(self, field: StringField) -> None:
         # A typed amount counts when `other` is chosen, or when nothing is: without JavaScript people
         # type a number and forget the radio beside it.
-        if self.amount.data not in {None, "", OTHER} or (not self.amount.data and not field.data):
-            return
         if self.currency.data not in offer().currencies:
             return
+        if not field.data and self.amount.data != OTHER:
+            return
+        chosen = self.money
         money = self._taken(wishes.check_amount, field.data[:64], self.terms)
-        self.amount.data = OTHER
-        self.money = money
+        if chosen is not None and chosen != money:
+            # Either could be meant, and one of them would be charged unseen.
+            raise ValidationError(
+                _(
+                    "You chose %(chosen)s and also wrote %(written)s. Keep one: empty this field, or "
+                    "choose “Other amount”.",
+                    chosen=chosen.format(self.locale, short=True),
+                    written=money.format(self.locale, short=True),
+                )
+            )
+        if chosen is None:
+            self.amount.data = OTHER
+            self.money = money
 
     def validate_frequency(self, field: RadioField) -> None:
         self._taken(wishes.check_frequency, field.data)

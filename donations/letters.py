@@ -89,7 +89,7 @@ def receipt_pdf(donation: Donation, paid_at: datetime) -> bytes:
             title=_("Donation receipt"),
             organization_name=words.organization[locale],
             organization_lines=words.organization_lines[locale],
-            legal_label=words.legal_label[locale] or None,
+            legal_label=f"{words.legal_label[locale]} {words.age_mark}".strip() or None,
             reference=donation.reference,
             rows=tuple(rows),
             amount_label=_("Received with thanks"),

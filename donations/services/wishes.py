@@ -7,6 +7,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from babel.numbers import get_currency_symbol
 from email_validator import EmailNotValidError, validate_email
 
 from core.money import AmountError, Money, exponent, parse_amount
@@ -93,7 +94,7 @@ def check_fund(fund_id: str | None) -> str:
 def check_amount(text: str, terms: CurrencyOffer) -> Money:
     """An amount in the offer's currency, as people write it, within the offer's bounds. Raises Refused."""
     try:
-        money = parse_amount(text, terms.code)
+        money = parse_amount(_without_sign(text, terms.code), terms.code)
     except AmountError as error:
         raise _unreadable(error.reason, terms) from error
     if money < terms.minimum:
@@ -101,6 +102,21 @@ def check_amount(text: str, terms: CurrencyOffer) -> Money:
     if terms.maximum < money:
         raise Refused(Problem.TOO_MUCH, bound=terms.maximum)
     return money
+
+
+def _without_sign(text: str, currency: str) -> str:
+    """The amount without the currency's own sign or code at either end: `€20`, `20 EUR`."""
+    bare = text.strip()
+    for sign in (
+        currency,
+        get_currency_symbol(currency, "en"),
+        get_currency_symbol(currency, "ru"),
+    ):
+        if bare.upper().startswith(sign):
+            return bare[len(sign) :]
+        if bare.upper().endswith(sign):
+            return bare[: -len(sign)]
+    return text
 
 
 def check_email(text: str) -> str:

@@ -53,6 +53,12 @@ def check_gift() -> ResponseReturnValue:
     form = DonateForm(locale=_locale())
     if "change_currency" in request.form:
         return _with_other_currency(form)
+    if form.chose_in_another_currency(request.form.get("shown_currency", "")):
+        # Nobody pays $15 for a €15 they chose. (A typed amount is seen in its currency on the review.)
+        form.currency.errors = [
+            _("You changed the currency. These are the amounts in it: check yours and go on.")
+        ]
+        return _with_other_currency(form), _UNPROCESSABLE
     if not form.validate():
         return _form_page(form), _UNPROCESSABLE
     wanted = form.gift_request()
@@ -131,7 +137,7 @@ def _empty_form() -> str:
     )
 
 
-def _with_other_currency(form: DonateForm) -> ResponseReturnValue:
+def _with_other_currency(form: DonateForm) -> str:
     """The same form with the amounts of the chosen currency; nothing typed is lost."""
     if form.amount.data != OTHER:
         form.amount.data = None

@@ -46,7 +46,8 @@ def nothing_made(app: Flask) -> bool:
         ("other_amount", {"currency": "JPY", "other_amount": "500.5"}, "has no decimals"),
         ("amount", {"amount": "", "other_amount": ""}, "Choose an amount"),
         ("amount", {"amount": "7"}, "Choose one of the amounts in EUR"),
-        ("amount", {"amount": "5", "currency": "JPY"}, "Choose one of the amounts in JPY"),
+        ("amount", {"amount": "7", "currency": "JPY"}, "Choose one of the amounts in JPY"),
+        ("currency", {"amount": "5", "currency": "JPY"}, "You changed the currency"),
         ("currency", {"currency": "XAU"}, "Choose one of the currencies"),
         ("currency", {"currency": "eur"}, "Choose one of the currencies"),
         ("frequency", {"frequency": "monthly"}, "Only one-off donations"),
@@ -210,3 +211,39 @@ def test_another_currency_keeps_what_was_typed(client: FlaskClient) -> None:
     assert "¥500" in answer.text
     assert "Vera" in answer.text
     assert "data-error" not in answer.text
+
+
+def test_two_amounts_at_once_are_asked_about(app: Flask, client: FlaskClient) -> None:
+    answer = to_review(client, amount="15.00", other_amount="33")
+    assert answer.status_code == 422
+    assert 'data-error="other_amount"' in answer.text
+    assert "€15 and also wrote €33" in unescape(answer.text)
+    assert 'value="33"' in answer.text
+    assert nothing_made(app)
+    assert to_review(client, amount="15.00", other_amount="15,00").status_code == 303
+
+
+def test_a_preset_is_not_paid_in_a_currency_that_was_not_shown(
+    app: Flask, client: FlaskClient
+) -> None:
+    answer = to_review(client, amount="15.00", other_amount="", currency="USD")
+    assert answer.status_code == 422
+    assert 'data-error="currency"' in answer.text
+    assert "$15" in answer.text
+    assert " checked" not in answer.text.split('name="amount"')[1].split(">")[0]
+    assert nothing_made(app)
+    fields = gift(currency="USD", amount="15.00", other_amount="") | hidden_fields(answer.text)
+    assert client.post("/en/donate", data=fields).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["€20", "20 €", "20 EUR", "eur 20", "20,00€"])
+def test_the_currencys_own_sign_may_stand_beside_the_amount(
+    client: FlaskClient, typed: str
+) -> None:
+    review = client.get(to_review(client, other_amount=typed).location)
+    assert "€20.00" in review.text
+
+
+@pytest.mark.parametrize("typed", ["$20", "20 USD", "€€20", "-€20"])
+def test_another_currencys_sign_may_not(client: FlaskClient, typed: str) -> None:
+    assert to_review(client, other_amount=typed).status_code == 422
