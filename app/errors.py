@@ -93,7 +93,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
     # Flask's own words of an error in a handler would name the path, which may be a private link.
-    app.log_exception = _log_exception  # type: ignore[method-assign,assignment]
+    app.log_exception = _log_exception  # type: ignore[method-assign,assignment]  # made to be replaced
 
 
 def _log_exception(_exc_info: object) -> None:
